@@ -1,0 +1,147 @@
+"""Options: the defaults of a dataclass, then a preset, then the words a person typed.
+
+The dataclass is the only list of options there is: its field names are the keys, its annotations the
+types. Nested dataclasses are reached by dots (``sampling.temperature=0.9``).
+"""
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from difflib import get_close_matches
+from enum import Enum
+from importlib.resources import files
+from math import isfinite
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from beatheritage.errors import OptionError
+
+Options = TypeVar("Options")
+PRESETS = files("beatheritage") / "presets"
+
+
+def configure(defaults: Options, *, preset: str = "", words: Sequence[str] = ()) -> Options:
+    """Change ``defaults`` by a preset's file, then by ``key=value`` words; later words win.
+
+    Raises:
+        OptionError: for an unknown preset or key (naming the nearest known one), or a bad value.
+    """
+    options = defaults
+    if preset:
+        for key, value in _flatten(load_preset(preset)):
+            options = _change(options, key, value, where=f"preset {preset}")
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise OptionError(
+                f"expected key=value, got {word!r}", mend=nearest(key, known_keys(options))
+            )
+        options = _change(options, key.strip(), value, where="")
+    return options
+
+
+def preset_names() -> tuple[str, ...]:
+    """Every preset that ships in the package."""
+    names = (item.name for item in PRESETS.iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
+def load_preset(name: str) -> Mapping[str, Any]:
+    """What a preset changes, as its file nests it."""
+    import yaml  # here, so that runs without a preset start sooner
+
+    if name not in preset_names():
+        raise OptionError(f"no preset is called {name!r}", mend=nearest(name, preset_names()))
+    return yaml.safe_load((PRESETS / f"{name}.yaml").read_text("utf-8")) or {}
+
+
+def known_keys(options: Any) -> tuple[str, ...]:
+    """Every key that ``options`` understands, nested ones dotted."""
+    keys: list[str] = []
+    for field in fields(options):
+        value = getattr(options, field.name)
+        inner = known_keys(value) if is_dataclass(value) else ("",)
+        keys += [f"{field.name}.{key}".rstrip(".") for key in inner]
+    return tuple(keys)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """A hint at the known word that was probably meant."""
+    by_last_part = {key.rpartition(".")[2]: key for key in known}
+    if word in by_last_part:
+        return f"did you mean {by_last_part[word]!r}?"
+    candidates = get_close_matches(word, [*known, *by_last_part], n=1, cutoff=0.0)
+    if not candidates:
+        return ""
+    return f"did you mean {by_last_part.get(candidates[0], candidates[0])!r}?"
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    leaves: list[tuple[str, Any]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            leaves += _flatten(value, f"{prefix}{key}.")
+        else:
+            leaves.append((f"{prefix}{key}", value))
+    return leaves
+
+
+def _change(options: Options, key: str, value: object, *, where: str) -> Options:
+    if key not in known_keys(options):
+        raise OptionError(
+            f"unknown option {key!r}", where=where, mend=nearest(key, known_keys(options))
+        )
+    try:
+        return _replace_at(options, key.split("."), value)
+    except ValueError as error:
+        raise OptionError(f"{key} must be {error}, not {value!r}", where=where) from None
+
+
+def _replace_at(options: Any, path: Sequence[str], value: object) -> Any:
+    name, *rest = path
+    if rest:
+        return replace(options, **{name: _replace_at(getattr(options, name), rest, value)})
+    annotation = get_type_hints(type(options))[name]
+    return replace(options, **{name: _convert(value, annotation)})
+
+
+def _convert(value: object, annotation: Any) -> object:
+    """``value`` as the type of its field; a ValueError's message says what was expected."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        wanted = [kind for kind in get_args(annotation) if kind is not types.NoneType]
+        if value is None or value in ("", "none", "null"):
+            return None
+        return _convert(value, wanted[0])
+    if annotation is bool:
+        return _convert_flag(value)
+    if annotation in (int, float):
+        return _convert_number(value, annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return _convert_name(value, annotation)
+    return annotation(value)
+
+
+def _convert_flag(value: object) -> bool:
+    word = str(value).lower()
+    if word not in ("true", "false", "yes", "no", "1", "0"):
+        raise ValueError("true or false")
+    return word in ("true", "yes", "1")
+
+
+def _convert_number(value: object, kind: type[int] | type[float]) -> float:
+    expected = "a whole number" if kind is int else "a number"
+    try:
+        number = kind(str(value))
+    except ValueError:
+        raise ValueError(expected) from None
+    if not isfinite(number):
+        raise ValueError(expected)
+    return number
+
+
+def _convert_name(value: object, kind: type[Enum]) -> Enum:
+    """A member of a closed set by its name in lower case, or by its number."""
+    for member in kind:
+        if str(value).lower() in (member.name.lower(), str(member.value)):
+            return member
+    raise ValueError("one of " + ", ".join(member.name.lower() for member in kind))
