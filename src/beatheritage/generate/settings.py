@@ -1,0 +1,190 @@
+"""Difficulty settings and names that fit a star rating, as people choose them.
+
+The tables hold medians over people's maps by stars; ``python -m beatheritage.generate.settings
+manifest.csv...`` fits them again. The ranges are those of osu!'s ranking criteria.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from beatheritage.osu.beatmap import Difficulty
+from beatheritage.osu.mode import Mode
+
+
+class Level(IntEnum):
+    EASY = 0
+    NORMAL = 1
+    HARD = 2
+    INSANE = 3
+    EXPERT = 4
+
+
+class Range(NamedTuple):
+    """What the ranking criteria allow, both ends included."""
+
+    low: float
+    high: float
+
+    def clamp(self, value: float) -> float:
+        return min(max(value, self.low), self.high)
+
+
+# The stars from which osu! calls a map Normal, Hard, Insane and Expert, less its tolerance.
+LEVEL_STARS = (2.0, 2.7, 4.0, 5.3)
+LEVEL_TOLERANCE = 0.005
+
+LEVEL_NAMES: dict[Mode, tuple[str, ...]] = {
+    Mode.STD: ("Easy", "Normal", "Hard", "Insane", "Expert"),
+    Mode.TAIKO: ("Kantan", "Futsuu", "Muzukashii", "Oni", "Inner Oni"),
+    Mode.CATCH: ("Cup", "Salad", "Platter", "Rain", "Overdose"),
+    Mode.MANIA: ("Easy", "Normal", "Hard", "Insane", "Expert"),
+}
+
+# A row per whole star from 1 to 8: HP, CS, OD, AR, slider multiplier.
+# Fitted to 1,362 std, 136 taiko, 55 catch and 638 mania maps.
+Row = tuple[float, float, float, float, float]
+FIRST_STARS = 1
+TABLES: dict[Mode, tuple[Row, ...]] = {
+    Mode.STD: (
+        (2.0, 3.0, 2.0, 3.0, 0.9),
+        (3.0, 3.0, 3.5, 4.1, 1.0),
+        (5.0, 4.0, 6.0, 7.0, 1.4),
+        (5.0, 4.0, 7.0, 8.0, 1.5),
+        (5.8, 4.0, 8.0, 9.0, 1.7),
+        (5.8, 4.0, 8.5, 9.3, 1.8),
+        (5.8, 4.0, 9.0, 9.6, 1.9),
+        (5.8, 4.0, 9.0, 9.8, 1.9),
+    ),
+    # CS and AR change nothing in taiko: 5, whatever people left there.
+    Mode.TAIKO: (
+        (8.0, 5.0, 3.0, 5.0, 1.4),
+        (7.0, 5.0, 4.0, 5.0, 1.4),
+        (6.0, 5.0, 5.0, 5.0, 1.4),
+        (5.5, 5.0, 6.0, 5.0, 1.4),
+        (5.2, 5.0, 6.0, 5.0, 1.4),
+        (5.2, 5.0, 6.0, 5.0, 1.4),
+        (5.0, 5.0, 6.8, 5.0, 1.4),
+        (5.0, 5.0, 6.8, 5.0, 1.4),
+    ),
+    Mode.CATCH: (
+        (3.0, 2.5, 6.0, 6.0, 1.4),
+        (4.0, 3.0, 6.4, 6.4, 1.5),
+        (5.0, 3.6, 8.0, 8.0, 1.7),
+        (6.0, 4.0, 8.8, 8.8, 1.9),
+        (6.0, 4.0, 9.2, 9.2, 1.9),
+        (6.0, 4.0, 9.4, 9.4, 1.9),
+        (6.0, 4.0, 9.5, 9.5, 1.9),
+        (6.0, 4.0, 9.5, 9.5, 1.9),
+    ),
+    Mode.MANIA: (
+        (7.0, 4.0, 7.0, 5.0, 1.4),
+        (7.0, 4.0, 7.0, 5.0, 1.4),
+        (7.5, 4.0, 7.5, 5.0, 1.4),
+        (8.0, 4.0, 8.0, 5.0, 1.4),
+        (8.0, 4.0, 8.0, 5.0, 1.4),
+        (8.0, 4.0, 8.0, 5.0, 1.4),
+        (8.0, 4.0, 8.0, 5.0, 1.4),
+        (8.0, 4.0, 8.0, 5.0, 1.4),
+    ),
+}
+
+ANY = Range(0, 10)
+# By level: HP, CS, OD, AR. In mania CS is the key count.
+RANGES: dict[Mode, tuple[tuple[Range, Range, Range, Range], ...]] = {
+    Mode.STD: (
+        (Range(1, 3), Range(2, 4), Range(1, 3), Range(0, 5)),
+        (Range(3, 5), Range(2, 5), Range(3, 5), Range(4, 6)),
+        (Range(4, 6), Range(2, 6), Range(5, 7), Range(6, 8)),
+        (Range(5, 8), Range(2, 7), Range(7, 9), Range(7, 9.3)),
+        (Range(5, 10), Range(2, 7), Range(8, 10), Range(8, 10)),
+    ),
+    Mode.TAIKO: (
+        (Range(8, 10), ANY, Range(0, 3), ANY),
+        (Range(7, 10), ANY, Range(0, 4), ANY),
+        (Range(6, 10), ANY, Range(0, 5), ANY),
+        (Range(5, 10), ANY, Range(5, 10), ANY),
+        (Range(5, 10), ANY, Range(5.1, 10), ANY),
+    ),
+    Mode.CATCH: (
+        (Range(2, 3), Range(0, 2.5), Range(0, 6), Range(0, 6)),
+        (Range(3, 4), Range(0, 3), Range(0, 7), Range(0, 7)),
+        (Range(4, 5), Range(0, 3.5), Range(0, 8), Range(0, 8)),
+        (Range(5, 6), Range(0, 4), Range(0, 9), Range(0, 9)),
+        (Range(5, 10), Range(4, 10), Range(9, 10), Range(9, 10)),
+    ),
+    Mode.MANIA: (
+        (Range(0, 7), ANY, Range(0, 7), ANY),
+        (Range(0, 7.5), ANY, Range(0, 7.5), ANY),
+        (Range(0, 8), ANY, Range(0, 8), ANY),
+        (ANY, ANY, ANY, ANY),
+        (ANY, ANY, ANY, ANY),
+    ),
+}
+
+
+def level_of(stars: float) -> Level:
+    """The level that osu! gives a star rating, the same in every mode."""
+    return Level(sum(stars + LEVEL_TOLERANCE >= bound for bound in LEVEL_STARS))
+
+
+def difficulty_name(mode: Mode, stars: float, keys: int = 4) -> str:
+    """What mappers would call a difficulty of so many stars: ``Insane``, ``Oni``, ``[4K] Hard``."""
+    name = LEVEL_NAMES[mode][level_of(stars)]
+    return f"[{keys}K] {name}" if mode is Mode.MANIA else name
+
+
+def difficulty_settings(mode: Mode, stars: float, keys: int = 4) -> Difficulty:
+    """AR, OD, HP, CS and slider multiplier for a star rating, inside the ranges of its level.
+
+    To one decimal, as the editor makes them; ``keys`` matters in mania alone.
+    """
+    table = np.array(TABLES[mode])
+    knots = np.arange(FIRST_STARS, FIRST_STARS + len(table))
+    values = [float(np.interp(stars, knots, column)) for column in table.T]
+    ranges = RANGES[mode][level_of(stars)]
+    hp, size, overall, approach = (
+        round(limits.clamp(value), 1) for limits, value in zip(ranges, values, strict=False)
+    )
+    return Difficulty(
+        hp_drain=hp,
+        circle_size=float(keys) if mode is Mode.MANIA else size,
+        overall_difficulty=overall,
+        approach_rate=overall if mode is Mode.CATCH else approach,
+        slider_multiplier=round(values[4], 1),
+        slider_tick_rate=1.0,
+    )
+
+
+def fit_table(stars: np.ndarray, settings: np.ndarray, knots: int = 8) -> np.ndarray:
+    """Monotone medians of settings by whole stars, float (knots, columns), to one decimal.
+
+    A knot's median is over the maps within half a star, or over the nearest ten if those are fewer.
+    """
+    medians, weights = [], []
+    for knot in range(FIRST_STARS, FIRST_STARS + knots):
+        apart = np.abs(stars - knot)
+        near = apart <= max(0.5, np.sort(apart)[min(9, len(apart) - 1)])
+        medians.append(np.median(settings[near], axis=0))
+        weights.append(near.sum())
+    columns = np.array(medians).T
+    return np.round([monotone(column, np.array(weights)) for column in columns], 1).T
+
+
+def monotone(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The nearest sequence (weighted least squares) that only rises, or only falls: pool adjacent
+    violators both ways, and keep the better."""
+    both = [_rising(values, weights), -_rising(-values, weights)]
+    return min(both, key=lambda fit: float((weights * (fit - values) ** 2).sum()))
+
+
+def _rising(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    pools: list[tuple[float, float, int]] = []  # mean, weight, length
+    for value, weight in zip(values, weights, strict=True):
+        pools.append((float(value), float(weight), 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (mean, heavy, long), (other, light, short) = pools[-2:]
+            pooled = (mean * heavy + other * light) / (heavy + light)
+            pools[-2:] = [(pooled, heavy + light, long + short)]
+    return np.repeat([pool[0] for pool in pools], [pool[2] for pool in pools])
