@@ -1,41 +1,28 @@
+from pathlib import Path
+
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beatheritage.generate.plan import Request, Settings, make_plan
 from beatheritage.generate.settings import (
     RANGES,
     TABLES,
-    Level,
-    difficulty_name,
     difficulty_settings,
     fit_table,
-    level_of,
     monotone,
+    plan_settings,
 )
+from beatheritage.osu.level import Level, level_of
 from beatheritage.osu.mode import Mode
 
 STARS = st.floats(0.5, 10)
 
 
-@pytest.mark.parametrize(
-    ("below", "at", "level"),
-    [
-        (1.994, 1.995, Level.NORMAL),
-        (2.694, 2.695, Level.HARD),
-        (3.994, 3.995, Level.INSANE),
-        (5.294, 5.295, Level.EXPERT),
-    ],
-)
-def test_levels_begin_where_osu_says_less_its_tolerance(below, at, level):
-    assert level_of(below) == level - 1
-    assert level_of(at) == level
-
-
 @given(mode=st.sampled_from(Mode), stars=STARS)
 def test_settings_are_within_the_ranking_criteria_and_editor_precision(mode, stars):
     made = difficulty_settings(mode, stars, keys=7)
-    limits = RANGES[mode][level_of(stars)]
+    limits = RANGES[mode][min(level_of(stars), Level.EXPERT)]
     values = [made.hp_drain, made.circle_size, made.overall_difficulty, made.approach_rate]
     for value, limit in zip(values, limits, strict=True):
         assert limit.low <= value <= limit.high
@@ -68,11 +55,12 @@ def test_catch_has_one_value_for_approach_and_accuracy():
     assert made.approach_rate == made.overall_difficulty
 
 
-def test_names():
-    assert difficulty_name(Mode.STD, 1.2) == "Easy"
-    assert difficulty_name(Mode.TAIKO, 5.5) == "Inner Oni"
-    assert difficulty_name(Mode.CATCH, 3.0) == "Platter"
-    assert difficulty_name(Mode.MANIA, 4.5, keys=7) == "[7K] Insane"
+def test_what_the_plan_pins_stays():
+    settings = Settings(approach_rate=10.0, slider_multiplier=2.2)
+    plan = make_plan(Request(audio=Path("song.mp3"), stars=3, settings=settings))
+    made = plan_settings(plan)
+    assert (made.approach_rate, made.slider_multiplier) == (10.0, 2.2)
+    assert made.overall_difficulty == difficulty_settings(Mode.STD, 3).overall_difficulty
 
 
 def test_monotone_pools_what_violates_the_order():

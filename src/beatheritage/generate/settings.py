@@ -1,24 +1,18 @@
-"""Difficulty settings and names that fit a star rating, as people choose them.
+"""Difficulty settings that fit a star rating, as people choose them.
 
 The tables hold medians over people's maps by stars; ``python -m beatheritage.generate.settings
 manifest.csv...`` fits them again. The ranges are those of osu!'s ranking criteria.
 """
 
-from enum import IntEnum
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from beatheritage.generate.plan import Plan, Settings
 from beatheritage.osu.beatmap import Difficulty
+from beatheritage.osu.level import Level, level_of
 from beatheritage.osu.mode import Mode
-
-
-class Level(IntEnum):
-    EASY = 0
-    NORMAL = 1
-    HARD = 2
-    INSANE = 3
-    EXPERT = 4
 
 
 class Range(NamedTuple):
@@ -30,17 +24,6 @@ class Range(NamedTuple):
     def clamp(self, value: float) -> float:
         return min(max(value, self.low), self.high)
 
-
-# The stars from which osu! calls a map Normal, Hard, Insane and Expert, less its tolerance.
-LEVEL_STARS = (2.0, 2.7, 4.0, 5.3)
-LEVEL_TOLERANCE = 0.005
-
-LEVEL_NAMES: dict[Mode, tuple[str, ...]] = {
-    Mode.STD: ("Easy", "Normal", "Hard", "Insane", "Expert"),
-    Mode.TAIKO: ("Kantan", "Futsuu", "Muzukashii", "Oni", "Inner Oni"),
-    Mode.CATCH: ("Cup", "Salad", "Platter", "Rain", "Overdose"),
-    Mode.MANIA: ("Easy", "Normal", "Hard", "Insane", "Expert"),
-}
 
 # A row per whole star from 1 to 8: HP, CS, OD, AR, slider multiplier.
 # Fitted to 1,362 std, 136 taiko, 55 catch and 638 mania maps.
@@ -91,7 +74,7 @@ TABLES: dict[Mode, tuple[Row, ...]] = {
 }
 
 ANY = Range(0, 10)
-# By level: HP, CS, OD, AR. In mania CS is the key count.
+# By level up to Expert: HP, CS, OD, AR. In mania CS is the key count.
 RANGES: dict[Mode, tuple[tuple[Range, Range, Range, Range], ...]] = {
     Mode.STD: (
         (Range(1, 3), Range(2, 4), Range(1, 3), Range(0, 5)),
@@ -124,15 +107,15 @@ RANGES: dict[Mode, tuple[tuple[Range, Range, Range, Range], ...]] = {
 }
 
 
-def level_of(stars: float) -> Level:
-    """The level that osu! gives a star rating, the same in every mode."""
-    return Level(sum(stars + LEVEL_TOLERANCE >= bound for bound in LEVEL_STARS))
-
-
-def difficulty_name(mode: Mode, stars: float, keys: int = 4) -> str:
-    """What mappers would call a difficulty of so many stars: ``Insane``, ``Oni``, ``[4K] Hard``."""
-    name = LEVEL_NAMES[mode][level_of(stars)]
-    return f"[{keys}K] {name}" if mode is Mode.MANIA else name
+def plan_settings(plan: Plan) -> Difficulty:
+    """The settings of a plan: what it pins, and for the rest what fits its stars."""
+    fitting = difficulty_settings(plan.mode, plan.stars, plan.keys)
+    pinned = {
+        name: value
+        for name in Settings.__dataclass_fields__
+        if (value := getattr(plan.settings, name)) is not None
+    }
+    return replace(fitting, **pinned)
 
 
 def difficulty_settings(mode: Mode, stars: float, keys: int = 4) -> Difficulty:
@@ -143,7 +126,7 @@ def difficulty_settings(mode: Mode, stars: float, keys: int = 4) -> Difficulty:
     table = np.array(TABLES[mode])
     knots = np.arange(FIRST_STARS, FIRST_STARS + len(table))
     values = [float(np.interp(stars, knots, column)) for column in table.T]
-    ranges = RANGES[mode][level_of(stars)]
+    ranges = RANGES[mode][min(level_of(stars), Level.EXPERT)]
     hp, size, overall, approach = (
         round(limits.clamp(value), 1) for limits, value in zip(ranges, values, strict=False)
     )
