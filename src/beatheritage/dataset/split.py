@@ -32,7 +32,7 @@ BETWEEN_NAMES = re.compile(
     r"\s*(?:[/,、;()\[\]「」『』]|\s(?:[&+×x]|vs\.?|and|with|from)\s|\bcv\b[.:]?|原曲:)\s*",
     re.IGNORECASE,
 )
-# Courses that string other people's songs together, samples of a simulator, remixes under no own name.
+# Medleys of other people's songs, samples of a simulator, remixes under no name of their own.
 MEDLEY = re.compile(r"\b(?:Dan|Sample \d|Remix)\b")
 NOT_A_NAME = frozenset({"", "より", "tvアニメ", "va", "variousartists", "unknownartist"})
 
