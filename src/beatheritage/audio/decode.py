@@ -1,0 +1,149 @@
+"""From a file to a song: mono samples at one rate, and what the file says about itself.
+
+Sample 0 is what every player plays at 0 ms. An MP3 that lacks its LAME header starts with some
+25 ms of the encoder's silence; osu! gets that same file inside the archive and plays the silence
+too, so the samples keep it, timing follows them, and the song carries a warning.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from beatheritage.audio.container import MP3_DELAY_MS, NEEDS_FFMPEG, Container, inspect
+from beatheritage.audio.mel import SAMPLE_RATE
+from beatheritage.audio.song import Song
+from beatheritage.audio.tags import read_tags
+from beatheritage.errors import InputError
+
+SHORTEST_S = 5.0
+LONGEST_S = 30 * 60.0
+MISSING_S = 1.0  # how much of what the header promises may be absent
+SILENT_PEAK = 1e-3  # -60 dB of full scale
+BLOCK_FRAMES = 1 << 18
+FFMPEG_TIMEOUT_S = 600
+
+
+def read_song(path: Path) -> Song:
+    """Decode a song. Raises InputError, one clear line, for whatever cannot be used."""
+    path = Path(path)
+    container = inspect_song(path)
+    with opened(path, container) as file:
+        promised_s = container.promised_s or file.frames / file.samplerate
+        if file.frames / file.samplerate > LONGEST_S:
+            raise _too_long(path)
+        samples, decoded_s = _decode(file, path)
+    if promised_s - decoded_s > MISSING_S:
+        what = f"ends after {decoded_s:.1f} s where its header promises {promised_s:.1f} s"
+        raise InputError(what, where=str(path), mend="the file was cut short; get it again")
+    if decoded_s < SHORTEST_S:
+        what = f"lasts {decoded_s:.1f} s; a song needs at least {SHORTEST_S:g} s"
+        raise InputError(what, where=str(path))
+    # Files of floating point can hold anything; what is no number is played as silence.
+    samples = np.nan_to_num(samples, nan=0, posinf=0, neginf=0)
+    if np.abs(samples).max() < SILENT_PEAK:
+        raise InputError("is silent", where=str(path), mend="give a file with music in it")
+    return Song(
+        path=path,
+        samples=samples,
+        codec=container.codec,
+        tags=read_tags(path),
+        warnings=() if container.delay_known else (_late_start(path),),
+    )
+
+
+def inspect_song(path: Path) -> Container:
+    """The headers of an audio file. Raises InputError for what is missing or no audio."""
+    try:
+        container = inspect(path)
+    except FileNotFoundError:
+        raise InputError("there is no such file", where=str(path)) from None
+    except IsADirectoryError:
+        raise InputError("is a folder, not an audio file", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if not container.codec:
+        mend = "mp3, ogg, opus, flac and wav are read, and with ffmpeg m4a and others"
+        raise InputError("is no audio file", where=str(path), mend=mend)
+    return container
+
+
+@contextmanager
+def opened(path: Path, container: Container) -> Iterator[soundfile.SoundFile]:
+    """The file, open to read; by way of ffmpeg and a temporary WAV where libsndfile refuses it.
+
+    Raises InputError where neither can.
+    """
+    if container.codec not in NEEDS_FFMPEG and not container.gap:
+        try:
+            # By number: soundfile would believe an extension over the content.
+            with path.open("rb") as raw:
+                with soundfile.SoundFile(raw.fileno(), closefd=False) as file:
+                    yield file
+            return
+        except soundfile.LibsndfileError as error:
+            if container.codec not in {"opus", "vorbis", "ogg"} or shutil.which("ffmpeg") is None:
+                what = f"cannot be decoded as {container.codec}: {error.error_string.rstrip('.')}"
+                raise InputError(what, where=str(path), mend="re-encode it") from error
+    with tempfile.TemporaryDirectory(prefix="beatheritage-") as folder:
+        wav = Path(folder) / "decoded.wav"
+        _run_ffmpeg(path, wav, container)
+        with soundfile.SoundFile(wav) as file:
+            yield file
+
+
+def _run_ffmpeg(path: Path, wav: Path, container: Container) -> None:
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        what = "has a gap in its time stamps" if container.gap else f"is {container.codec} audio"
+        mend = "install ffmpeg, or re-encode the file"
+        raise InputError(f"{what}, which only ffmpeg decodes", where=str(path), mend=mend)
+    # A second more than allowed, so that what is too long is still seen to be.
+    arguments = ["-v", "error", "-nostdin", "-i", f"file:{path}", "-map", "0:a:0"]
+    arguments += ["-t", str(LONGEST_S + 1), "-c:a", "pcm_f32le", "-y", str(wav)]
+    try:
+        run = subprocess.run(
+            [ffmpeg, *arguments], capture_output=True, timeout=FFMPEG_TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise InputError("takes ffmpeg too long to decode", where=str(path)) from None
+    if run.returncode or not wav.exists():
+        said = run.stderr.decode(errors="replace").strip().splitlines()
+        what = f"cannot be decoded by ffmpeg: {said[-1] if said else 'no reason given'}"
+        raise InputError(what, where=str(path))
+
+
+def _decode(file: soundfile.SoundFile, path: Path) -> tuple[np.ndarray, float]:
+    """Mono at ``SAMPLE_RATE``, and how many seconds there were. Raises InputError."""
+    resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
+    chunks, frames = [], 0
+    try:
+        while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
+            frames += len(block)
+            if frames > LONGEST_S * file.samplerate:
+                raise _too_long(path)
+            chunks.append(resampler.resample_chunk(block.mean(1)))
+    except soundfile.LibsndfileError as error:
+        what = (
+            f"breaks off after {frames / file.samplerate:.0f} s: {error.error_string.rstrip('.')}"
+        )
+        raise InputError(what, where=str(path), mend="re-encode it") from error
+    chunks.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    return np.concatenate(chunks), frames / file.samplerate
+
+
+def _too_long(path: Path) -> InputError:
+    return InputError(f"is longer than {LONGEST_S / 60:.0f} minutes", where=str(path))
+
+
+def _late_start(path: Path) -> str:
+    return (
+        f"{path.name} has no LAME header, so players start it some {MP3_DELAY_MS:.0f} ms late, and "
+        "not all alike: check the offset by ear, or re-encode the file and start anew"
+    )
