@@ -5,6 +5,7 @@ Sample 0 is what every player plays at 0 ms. An MP3 that lacks its LAME header s
 too, so the samples keep it, timing follows them, and the song carries a warning.
 """
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -28,6 +29,7 @@ MISSING_S = 1.0  # how much of what the header promises may be absent
 SILENT_PEAK = 1e-3  # -60 dB of full scale
 BLOCK_FRAMES = 1 << 18
 FFMPEG_TIMEOUT_S = 600
+OGG_CODECS = frozenset({"opus", "vorbis", "ogg"})
 
 
 def read_song(path: Path) -> Song:
@@ -80,22 +82,31 @@ def opened(path: Path, container: Container) -> Iterator[soundfile.SoundFile]:
 
     Raises InputError where neither can.
     """
-    if container.codec not in NEEDS_FFMPEG and not container.gap:
-        try:
-            # By number: soundfile would believe an extension over the content.
-            with path.open("rb") as raw:
-                with soundfile.SoundFile(raw.fileno(), closefd=False) as file:
-                    yield file
-            return
-        except soundfile.LibsndfileError as error:
-            if container.codec not in {"opus", "vorbis", "ogg"} or shutil.which("ffmpeg") is None:
-                what = f"cannot be decoded as {container.codec}: {error.error_string.rstrip('.')}"
-                raise InputError(what, where=str(path), mend="re-encode it") from error
+    file = None if container.gap else _open_directly(path, container)
+    if file is not None:
+        with file:
+            yield file
+        return
     with tempfile.TemporaryDirectory(prefix="beatheritage-") as folder:
         wav = Path(folder) / "decoded.wav"
         _run_ffmpeg(path, wav, container)
         with soundfile.SoundFile(wav) as file:
             yield file
+
+
+def _open_directly(path: Path, container: Container) -> soundfile.SoundFile | None:
+    """Open by libsndfile; None where that is for ffmpeg to do. Raises InputError."""
+    if container.codec in NEEDS_FFMPEG:
+        return None
+    raw = os.open(path, os.O_RDONLY)
+    try:
+        # By number: soundfile would believe an extension over the content.
+        return soundfile.SoundFile(raw, closefd=True)
+    except soundfile.LibsndfileError as error:
+        if container.codec in OGG_CODECS and shutil.which("ffmpeg") is not None:
+            return None
+        what = f"cannot be decoded as {container.codec}: {error.error_string.rstrip('.')}"
+        raise InputError(what, where=str(path), mend="re-encode it") from error
 
 
 def _run_ffmpeg(path: Path, wav: Path, container: Container) -> None:

@@ -8,7 +8,7 @@ from beatheritage.audio.song import Tags
 
 
 def read_tags(path: Path) -> Tags:
-    """Title, artist, album, genre and cover; empty where there are none, or none that can be read."""
+    """Title, artist, album, genre and cover; empty where none can be read."""
     try:
         tag = TinyTag.get(path, image=True)
         image = tag.images.any
