@@ -5,13 +5,13 @@ Sample 0 is what every player plays at 0 ms. An MP3 that lacks its LAME header s
 too, so the samples keep it, timing follows them, and the song carries a warning.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -82,11 +82,12 @@ def opened(path: Path, container: Container) -> Iterator[soundfile.SoundFile]:
 
     Raises InputError where neither can.
     """
-    file = None if container.gap else _open_directly(path, container)
-    if file is not None:
-        with file:
-            yield file
-        return
+    with path.open("rb") as raw:
+        file = None if container.gap else _open_directly(raw, path, container)
+        if file is not None:
+            with file:
+                yield file
+            return
     with tempfile.TemporaryDirectory(prefix="beatheritage-") as folder:
         wav = Path(folder) / "decoded.wav"
         _run_ffmpeg(path, wav, container)
@@ -94,14 +95,14 @@ def opened(path: Path, container: Container) -> Iterator[soundfile.SoundFile]:
             yield file
 
 
-def _open_directly(path: Path, container: Container) -> soundfile.SoundFile | None:
+def _open_directly(raw: BinaryIO, path: Path, container: Container) -> soundfile.SoundFile | None:
     """Open by libsndfile; None where that is for ffmpeg to do. Raises InputError."""
     if container.codec in NEEDS_FFMPEG:
         return None
-    raw = os.open(path, os.O_RDONLY)
     try:
-        # By number: soundfile would believe an extension over the content.
-        return soundfile.SoundFile(raw, closefd=True)
+        return soundfile.SoundFile(raw)
+    except TypeError:  # soundfile believes the extension .raw over the content
+        raise InputError("is named as raw samples", where=str(path), mend="rename it") from None
     except soundfile.LibsndfileError as error:
         if container.codec in OGG_CODECS and shutil.which("ffmpeg") is not None:
             return None
