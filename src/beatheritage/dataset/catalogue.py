@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from beatheritage.dataset.charts import Charts, read_charts
+from beatheritage.dataset.charts import Charts
+from beatheritage.dataset.read import READERS, read_charts
 from beatheritage.dataset.split import is_validation
 from beatheritage.errors import InputError
 
-CHART_SUFFIXES = frozenset({".osu", ".tja", ".sm", ".ssc", ".qua", ".mid"})
-EARLIER = re.compile(r"~[0-9a-f]{8}\.osu$")
+EARLIER = re.compile(r"~[0-9a-f]{8}\.\w+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def load_corpus(source: Path) -> tuple[ChartFile, ...]:
 
 def _song_entry(folder: Path, row: Mapping[str, str]) -> SongEntry:
     validation = is_validation(row["artist"], row["id"])
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in CHART_SUFFIXES)
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in READERS)
     # A StepMania song often holds the same charts twice: .ssc is the richer form.
     if any(path.suffix.lower() == ".ssc" for path in paths):
         paths = [path for path in paths if path.suffix.lower() != ".sm"]
