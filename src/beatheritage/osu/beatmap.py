@@ -40,9 +40,12 @@ class Sample(NamedTuple):
 
     normal_set: int = 0
     addition_set: int = 0
-    index: int = 0
+    index: int = 0  # pyright: ignore[reportIncompatibleMethodOverride]  (the game's word)
     volume: int = 0
     filename: str = ""
+
+
+NO_SAMPLE = Sample()
 
 
 class EdgeSound(NamedTuple):
@@ -61,12 +64,15 @@ class Circle:
     new_combo: bool = False
     combo_skip: int = 0
     sound: HitSound = HitSound.NONE
-    sample: Sample = Sample()
+    sample: Sample = NO_SAMPLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slider:
-    """``points`` are the control points after the head; ``slides`` is 1 for a slider without repeat."""
+    """``points`` are the control points after the head; ``slides`` is 1 where nothing repeats.
+
+    ``edges`` may stop short: what it does not name sounds like the slider itself.
+    """
 
     time: float
     x: float
@@ -79,7 +85,7 @@ class Slider:
     combo_skip: int = 0
     sound: HitSound = HitSound.NONE
     edges: tuple[EdgeSound, ...] = ()
-    sample: Sample = Sample()
+    sample: Sample = NO_SAMPLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,7 @@ class Spinner:
     new_combo: bool = False
     combo_skip: int = 0
     sound: HitSound = HitSound.NONE
-    sample: Sample = Sample()
+    sample: Sample = NO_SAMPLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,7 @@ class Hold:
     new_combo: bool = False
     combo_skip: int = 0
     sound: HitSound = HitSound.NONE
-    sample: Sample = Sample()
+    sample: Sample = NO_SAMPLE
 
 
 HitObject = Circle | Slider | Spinner | Hold
@@ -131,7 +137,7 @@ class RedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GreenLine:
-    """An inherited timing point: slider velocity (1 is the map's base), volume and kiai from here on."""
+    """An inherited timing point: slider velocity (1 is the map's base), volume, kiai from here on."""
 
     time: float
     velocity: float = 1.0

@@ -1,11 +1,8 @@
-"""Numbers as osu! reads and writes them.
+"""Numbers as osu! reads and writes them."""
 
-The limits are those of osu!lazer's ``Parsing.cs``: whatever lies beyond them makes the whole line
-unreadable, as it does in the game.
-"""
+from decimal import Decimal
 
-MAX_VALUE = 2_147_483_647
-MAX_COORDINATE_PX = 131_072
+from beatheritage.osu.limits import MAX_VALUE
 
 # A green line stores -100/velocity. Twelve digits undo that rounding: -133.333333333333 is 0.75.
 _VELOCITY_DIGITS = 12
@@ -13,40 +10,25 @@ _VELOCITY_DIGITS = 12
 
 def whole(text: str, limit: int = MAX_VALUE) -> int:
     """An integer within the limit; ValueError for anything else, a decimal point included."""
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise _unreadable(text, "integer") from None
     if "_" in text or not -limit <= value <= limit:
-        raise ValueError(f"{text.strip()!r} is no number that osu! reads")
+        raise _unreadable(text, "integer")
     return value
 
 
 def number(text: str, limit: float = MAX_VALUE) -> float:
     """A float within the limit; ValueError for anything else, NaN and infinity included."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise _unreadable(text, "number") from None
     # Written so that NaN fails too.
     if "_" in text or not -limit <= value <= limit:
-        raise ValueError(f"{text.strip()!r} is no number that osu! reads")
+        raise _unreadable(text, "number")
     return value
-
-
-def clamp(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)
-
-
-def velocity_of(beat_length: float) -> float:
-    """The slider velocity that the beat length of a green line (-100 / velocity) stands for."""
-    if not beat_length < 0:
-        return 1.0
-    return float(f"{-100 / beat_length:.{_VELOCITY_DIGITS}g}")
-
-
-def velocity_text(velocity: float) -> str:
-    """The shortest beat length that reads back as this velocity."""
-    beat_length = -100 / velocity
-    for digits in range(_VELOCITY_DIGITS, 17):
-        text = f"{beat_length:.{digits}g}"
-        if velocity_of(float(text)) == velocity:
-            return number_text(float(text))
-    return number_text(beat_length)
 
 
 def number_text(value: float) -> str:
@@ -54,5 +36,30 @@ def number_text(value: float) -> str:
     if value == int(value):
         return str(int(value))
     text = repr(float(value))
-    # osu!stable does not read exponents everywhere; only values under 1e-4 would have one.
-    return f"{value:.20f}".rstrip("0") if "e" in text else text
+    # Not everything that reads .osu files knows exponents.
+    return f"{Decimal(text):f}" if "e" in text else text
+
+
+def velocity_of(beat_length: float) -> float:
+    """The slider velocity that the beat length of a green line (-100 / velocity) stands for."""
+    if not beat_length < 0:
+        return 1.0
+    return round_velocity(-100 / beat_length)
+
+
+def round_velocity(velocity: float) -> float:
+    """The nearest velocity that a green line can hold, so that it reads back the same."""
+    return float(f"{velocity:.{_VELOCITY_DIGITS}g}")
+
+
+def velocity_text(velocity: float) -> str:
+    """The shortest beat length that reads back as this velocity."""
+    beat_length = -100 / velocity
+    texts = (f"{beat_length:.{digits}g}" for digits in range(_VELOCITY_DIGITS, 17))
+    short = (text for text in texts if velocity_of(float(text)) == velocity)
+    return number_text(float(next(short, repr(beat_length))))
+
+
+def _unreadable(text: str, what: str) -> ValueError:
+    shown = text.strip()
+    return ValueError(f"{shown[:40]!r} is no {what} that osu! reads")

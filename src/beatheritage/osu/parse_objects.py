@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from beatheritage.osu.beatmap import (
+    NO_SAMPLE,
     Circle,
     CurveKind,
     EdgeSound,
@@ -19,10 +20,10 @@ from beatheritage.osu.beatmap import (
     Slider,
     Spinner,
 )
-from beatheritage.osu.numbers import MAX_COORDINATE_PX, number, whole
+from beatheritage.osu.limits import MAX_COORDINATE_PX, MAX_SLIDES
+from beatheritage.osu.numbers import number, whole
 
 _CIRCLE, _SLIDER, _NEW_COMBO, _SPINNER, _COMBO_SKIP, _HOLD = 1, 2, 4, 8, 0x70, 128
-_MAX_SLIDES = 9000
 _SOUNDS = tuple(HitSound(bits) for bits in range(16))
 _KINDS = {kind.value: kind for kind in CurveKind}
 
@@ -51,7 +52,7 @@ def read_object(line: str, offset: float = 0.0, fractions: bool = False) -> HitO
             new_combo=new_combo,
             combo_skip=skip,
             sound=sound,
-            sample=read_sample(fields[5]) if len(fields) > 5 else Sample(),
+            sample=read_sample(fields[5]) if len(fields) > 5 else NO_SAMPLE,
         )
     start = {"time": time, "x": x, "y": y, "new_combo": new_combo, "combo_skip": skip}
     if flags & _SLIDER:
@@ -70,7 +71,7 @@ def read_object(line: str, offset: float = 0.0, fractions: bool = False) -> HitO
 def read_sample(text: str) -> Sample:
     """``normal:addition:index:volume:filename``, as much of it as there is."""
     if not text.strip():
-        return Sample()
+        return NO_SAMPLE
     parts = text.split(":", 4)
     normal, addition, index, volume = (
         whole(part) if part.strip() else 0 for part in [*parts, "", "", ""][:4]
@@ -92,8 +93,8 @@ def _coordinate(text: str, fractions: bool) -> float:
 def _slider_fields(fields: list[str], sound: HitSound, fractions: bool) -> dict:
     kind, points = _read_curve(_field(fields, 5), fractions)
     slides = whole(_field(fields, 6))
-    if slides > _MAX_SLIDES:
-        raise ValueError(f"{slides} slides are more than the {_MAX_SLIDES} that osu! reads")
+    if slides > MAX_SLIDES:
+        raise ValueError(f"{slides} slides are more than the {MAX_SLIDES} that osu! reads")
     slides = max(1, slides)
     length = _field(fields, 7)
     sample = read_sample(_field(fields, 10))

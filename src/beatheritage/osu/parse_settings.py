@@ -6,8 +6,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from beatheritage.osu.beatmap import Break, Difficulty, Editor, Events, General, Metadata
+from beatheritage.osu.limits import VOLUME, difficulty_ranges
 from beatheritage.osu.mode import Mode
-from beatheritage.osu.numbers import clamp, number, whole
+from beatheritage.osu.numbers import number, whole
 
 Pairs = Iterable[tuple[int, str, str]]
 
@@ -61,7 +62,7 @@ _GENERAL: dict[str, Field] = {
     "LetterboxInBreaks": ("letterbox_in_breaks", _flag),
     "SpecialStyle": ("special_style", _flag),
     "WidescreenStoryboard": ("widescreen_storyboard", _flag),
-    "SampleVolume": ("sample_volume", whole),
+    "SampleVolume": ("sample_volume", lambda text: int(VOLUME.clamp(whole(text)))),
 }
 _EDITOR: dict[str, Field] = {
     "Bookmarks": ("bookmarks", _bookmarks),
@@ -114,17 +115,9 @@ def read_difficulty(pairs: Pairs, mode: Mode, warnings: list[str]) -> Difficulty
     values = _read_fields(pairs, _DIFFICULTY, warnings)
     # Files from before approach rates were set apart have none: it follows the overall difficulty.
     values.setdefault("approach_rate", values.get("overall_difficulty", 5.0))
-    ranges = {
-        "hp_drain": (0, 10),
-        "circle_size": (1, 18) if mode is Mode.MANIA else (0, 10),
-        "overall_difficulty": (0, 10),
-        "approach_rate": (0, 10),
-        "slider_multiplier": (0.4, 3.6),
-        "slider_tick_rate": (0.5, 8),
-    }
-    for name, (low, high) in ranges.items():
+    for name, allowed in difficulty_ranges(mode).items():
         if name in values:
-            values[name] = float(clamp(values[name], low, high))
+            values[name] = float(allowed.clamp(values[name]))
     return Difficulty(**values)
 
 
