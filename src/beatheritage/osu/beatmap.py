@@ -137,7 +137,7 @@ class RedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GreenLine:
-    """An inherited timing point: slider velocity (1 is the map's base), volume, kiai from here on."""
+    """An inherited timing point: slider velocity (1 is the base), volume and kiai from here on."""
 
     time: float
     velocity: float = 1.0

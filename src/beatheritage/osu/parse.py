@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from beatheritage.errors import InputError
-from beatheritage.osu.beatmap import Beatmap, Colour, HitObject, TimingPoint
+from beatheritage.osu.beatmap import Beatmap, Colour, GreenLine, HitObject, TimingPoint
 from beatheritage.osu.numbers import whole
 from beatheritage.osu.parse_objects import read_object
 from beatheritage.osu.parse_settings import (
@@ -187,7 +187,8 @@ def _read_timing(
             lambda text: read_timing_points(text, defaults), line, "timing point", warnings
         )
         points.extend(read_points or ())
-    points.sort(key=lambda point: point.time)
+    # Of a red and a green line at one time, osu! lets the green one hold, in whatever order.
+    points.sort(key=lambda point: (point.time, isinstance(point, GreenLine)))
     return tuple(points)
 
 

@@ -4,6 +4,7 @@ Follows osu!lazer's ``ConvertHitObjectParser``: same field order, same limits, s
 line that it refuses raises ValueError here.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -20,7 +21,8 @@ from beatheritage.osu.beatmap import (
     Slider,
     Spinner,
 )
-from beatheritage.osu.limits import MAX_COORDINATE_PX, MAX_SLIDES
+from beatheritage.osu.curve import as_bezier, flatten
+from beatheritage.osu.limits import LENGTH_PX, MAX_COORDINATE_PX, MAX_SLIDES
 from beatheritage.osu.numbers import number, whole
 
 _CIRCLE, _SLIDER, _NEW_COMBO, _SPINNER, _COMBO_SKIP, _HOLD = 1, 2, 4, 8, 0x70, 128
@@ -56,7 +58,7 @@ def read_object(line: str, offset: float = 0.0, fractions: bool = False) -> HitO
         )
     start = {"time": time, "x": x, "y": y, "new_combo": new_combo, "combo_skip": skip}
     if flags & _SLIDER:
-        return Slider(**start, sound=sound, **_slider_fields(fields, sound, fractions))
+        return Slider(**start, sound=sound, **_slider_fields(fields, Point(x, y), sound, fractions))
     if flags & _SPINNER:
         end = max(time, number(_field(fields, 5)) + offset)
         return Spinner(**start, sound=sound, end=end, sample=read_sample(_field(fields, 6)))
@@ -90,39 +92,56 @@ def _coordinate(text: str, fractions: bool) -> float:
     return value + 0.0 if fractions else float(int(value))
 
 
-def _slider_fields(fields: list[str], sound: HitSound, fractions: bool) -> dict:
-    kind, points = _read_curve(_field(fields, 5), fractions)
+def _slider_fields(fields: list[str], head: Point, sound: HitSound, fractions: bool) -> dict:
+    kind, points = _read_curve(_field(fields, 5), head, fractions)
     slides = whole(_field(fields, 6))
     if slides > MAX_SLIDES:
         raise ValueError(f"{slides} slides are more than the {MAX_SLIDES} that osu! reads")
     slides = max(1, slides)
     length = _field(fields, 7)
+    length = max(0.0, number(length, MAX_COORDINATE_PX)) if length.strip() else 0.0
+    # A slider without a length is as long as its curve.
+    length = length or LENGTH_PX.clamp(flatten(head, kind, points).natural_length)
     sample = read_sample(_field(fields, 10))
     edges = _read_edges(_field(fields, 8), _field(fields, 9), sound, sample)
     return {
         "kind": kind,
         "points": points,
         "slides": slides,
-        "length": max(0.0, number(length, MAX_COORDINATE_PX)) if length.strip() else 0.0,
+        "length": length,
         "edges": edges[: slides + 1],
         "sample": sample,
     }
 
 
-def _read_curve(text: str, fractions: bool) -> tuple[CurveKind, tuple[Point, ...]]:
+def _read_curve(text: str, head: Point, fractions: bool) -> tuple[CurveKind, tuple[Point, ...]]:
+    """Kind and control points; a curve of several kinds (osu!lazer's) becomes one Bezier curve."""
     letter, *pieces = text.split("|")
-    # Whatever osu! does not know is a Catmull curve to it.
-    kind = _KINDS.get(letter[:1], CurveKind.CATMULL)
-    points = []
+    segments: list[tuple[CurveKind, list[Point]]] = [(_kind(letter), [])]
     for piece in pieces:
         if piece[:1].isalpha():
-            kind = CurveKind.BEZIER
-            if points:
-                points.append(points[-1])
+            segments.append((_kind(piece), []))
             continue
         x, y = piece.split(":")[:2]
-        points.append(Point(_coordinate(x, fractions), _coordinate(y, fractions)))
-    return kind, tuple(points)
+        point = Point(_coordinate(x, fractions), _coordinate(y, fractions))
+        if len(segments) > 1 and not segments[-1][1]:
+            # The first point after a letter ends the segment before it, where the new one begins.
+            segments[-2][1].append(point)
+        segments[-1][1].append(point)
+    if len(segments) == 1:
+        return segments[0][0], tuple(segments[0][1])
+    starts_joined = [segments[0], *((kind, points[1:]) for kind, points in segments[1:])]
+    joined = as_bezier(head, starts_joined)
+    return CurveKind.BEZIER, tuple(joined if fractions else _on_pixels(joined))
+
+
+def _kind(letter: str) -> CurveKind:
+    # Whatever osu! does not know is a Catmull curve to it.
+    return _KINDS.get(letter[:1], CurveKind.CATMULL)
+
+
+def _on_pixels(points: Iterable[Point]) -> Iterator[Point]:
+    return (Point(float(round(x)), float(round(y))) for x, y in points)
 
 
 @lru_cache(maxsize=4096)
