@@ -201,14 +201,23 @@ def _walk_bar(walk: Walk, bar: list[str]) -> None:
             _command(walk, item, inside=begun)
             continue
         if not begun:
-            _mark(walk, bar=True)
+            _begin_bar(walk)
             begun = True
         _digit(walk, item)
-        walk.time += 60_000 / walk.bpm * walk.beats / digits
-    if not begun and bar != []:
+        walk.time += _bar_length(walk) / digits
+    if not begun:
+        _begin_bar(walk)
+        walk.time += _bar_length(walk)
+
+
+def _bar_length(walk: Walk) -> float:
+    return 60_000 / walk.bpm * walk.beats
+
+
+def _begin_bar(walk: Walk) -> None:
+    # Bars shorter than a beat are there for their lines' looks: the beat goes on through them.
+    if walk.beats >= 1 or not walk.marks:
         _mark(walk, bar=True)
-    if digits == 0:
-        walk.time += 60_000 / walk.bpm * walk.beats
 
 
 def _command(walk: Walk, line: str, inside: bool) -> None:
@@ -228,7 +237,7 @@ def _command(walk: Walk, line: str, inside: bool) -> None:
         case "#GOGOSTART" | "#GOGOEND":
             walk.kiai = name == "#GOGOSTART"
             walk.kiai_changes.append((walk.time, walk.kiai))
-    if inside and (walk.bpm, walk.time) != before:
+    if (inside or walk.beats < 1) and (walk.bpm, walk.time) != before:
         _mark(walk, bar=False)
 
 

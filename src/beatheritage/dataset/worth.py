@@ -1,0 +1,81 @@
+"""What a chart is worth as a teacher: is it on its own grid, and does it lie on the sound?
+
+Charts come from all kinds of people. Some are off their grid, some belong to another cut of the
+song, some are late by a decoder's delay; the first are dropped, the last are moved.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beatheritage.audio.mel import FRAME_MS
+from beatheritage.dataset.charts import MAP_LEAD
+from beatheritage.osu.beatmap import Beatmap
+from beatheritage.timing.grid import Timing
+
+ON_GRID_MS = 4.0
+SNAPS = (8, 12)  # of a beat. All 48 would call anything on the grid at 150 BPM
+# How far the sound may lie from the notes (ms), searched in steps of 1.
+NEAREST, FURTHEST = -60, 104
+# A mel frame hears its whole window, so novelty leads (ms): by 12 for clicks, by 5 for music, whose
+# attacks rise slowly (the median of 205 .tja songs, whose notes stand on the sound).
+NOVELTY_LEAD = 5.0
+FLUX_FRAMES = 2
+# Below, any offset fits about as well: 95 % of charts laid over other songs stay below.
+SHARP = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """``on_grid`` is a share; ``offset_ms`` is how far the sound lies after the notes, which should
+    be ``MAP_LEAD``; ``offset_sharpness`` is how far the best offset stands above the others, in
+    their standard deviations (0 when there is no audio to ask)."""
+
+    on_grid: float
+    offset_ms: float
+    offset_sharpness: float
+
+    @property
+    def sharp(self) -> bool:
+        """Whether ``offset_ms`` can be trusted."""
+        return self.offset_sharpness >= SHARP
+
+
+def chart_worth(chart: Beatmap, mel: np.ndarray | None) -> Worth:
+    """Measure a chart that has red lines and objects; ``mel`` is (frames, bands)."""
+    onsets = np.unique([item.time for item in chart.objects]).astype(np.float64)
+    if mel is None:
+        return Worth(on_grid=_on_grid(chart, onsets), offset_ms=MAP_LEAD, offset_sharpness=0.0)
+    offset, sharpness = _offset(onsets, novelty(mel))
+    return Worth(on_grid=_on_grid(chart, onsets), offset_ms=offset, offset_sharpness=sharpness)
+
+
+def _on_grid(chart: Beatmap, onsets: np.ndarray) -> float:
+    """The share of onsets within ``ON_GRID_MS`` of ``SNAPS`` of the chart's own red lines."""
+    timing = Timing(lines=chart.red_lines)
+    beats = timing.beat(onsets)
+    lengths = np.array([line.beat_length for line in chart.red_lines])[timing.line_index(onsets)]
+    off = [np.abs(beats * snap - np.rint(beats * snap)) / snap * lengths for snap in SNAPS]
+    return float(np.mean(np.min(off, axis=0) <= ON_GRID_MS))
+
+
+def novelty(mel: np.ndarray) -> np.ndarray:
+    """Spectral flux of a log-mel: how much louder each frame is than a moment ago, (frames,)."""
+    levels = mel.astype(np.float32)
+    flux = np.maximum(levels[FLUX_FRAMES:] - levels[:-FLUX_FRAMES], 0).sum(1)
+    # The rise between two frames happens at their middle.
+    return np.pad(flux, (FLUX_FRAMES // 2, FLUX_FRAMES - FLUX_FRAMES // 2))
+
+
+def _offset(onsets: np.ndarray, flux: np.ndarray) -> tuple[float, float]:
+    shifts = np.arange(NEAREST, FURTHEST + 1, dtype=np.float64)
+    at = (onsets[None, :] + shifts[:, None] - NOVELTY_LEAD) / FRAME_MS
+    inside = (onsets > -FURTHEST) & (onsets < len(flux) * FRAME_MS)
+    if inside.sum() < 2:
+        return MAP_LEAD, 0.0
+    scores = np.interp(at[:, inside], np.arange(len(flux)), flux, left=0, right=0).mean(1)
+    scores = np.convolve(np.pad(scores, 2, "edge"), np.ones(5) / 5, "valid")
+    best = int(np.argmax(scores))
+    away = np.abs(shifts - shifts[best]) > 20
+    spread = scores[away].std() + 1e-9
+    return float(shifts[best]), float((scores[best] - scores[away].mean()) / spread)
