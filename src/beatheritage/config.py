@@ -1,7 +1,7 @@
 """Options: the defaults of a dataclass, then a preset, then the words a person typed.
 
-The dataclass is the only list of options there is: its field names are the keys, its annotations the
-types. Nested dataclasses are reached by dots (``sampling.temperature=0.9``).
+The dataclass is the only list of options there is: its field names are the keys, its annotations
+the types. Nested dataclasses are reached by dots (``sampling.temperature=0.9``).
 """
 
 import types
@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from enum import Enum
 from importlib.resources import files
 from math import isfinite
-from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from beatheritage.errors import OptionError

@@ -26,7 +26,7 @@ class Style:
     """What the map should be like, 0 to 1 each; None leaves it to the model.
 
     ``density`` is the share of quarter beats that hold an object; the shares are of objects;
-    ``hitsounding`` is the share of objects with an addition; ``spacing`` scales from stacked to wide.
+    ``hitsounding`` is the share of objects with an addition; ``spacing`` runs from stacked to wide.
     """
 
     density: float | None = None
@@ -96,7 +96,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be done. ``bpm`` and ``offset`` (ms) are None where the song is to be listened to."""
+    """What will be done. ``bpm`` and ``offset`` (ms) are None where the song has to tell."""
 
     audio: Path
     output: Path
