@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum, IntFlag
 from typing import NamedTuple
 
+from beatheritage.osu.mode import PLAYFIELD_HEIGHT_PX as PLAYFIELD_HEIGHT_PX
+from beatheritage.osu.mode import PLAYFIELD_WIDTH_PX as PLAYFIELD_WIDTH_PX
 from beatheritage.osu.mode import Mode
-
-PLAYFIELD_WIDTH_PX = 512
-PLAYFIELD_HEIGHT_PX = 384
 
 
 class Point(NamedTuple):
