@@ -75,6 +75,11 @@ def parse(data: bytes | str) -> Parsed:
     return Parsed(beatmap, tuple(sorted(warnings, key=_line_number)))
 
 
+def early_offset(version: int) -> int:
+    """What is added to every time of a file of this format version, ms."""
+    return _EARLY_OFFSET if version < _EARLY_VERSIONS_END else 0
+
+
 def is_osu(data: bytes | str) -> bool:
     """Whether there is anything of a .osu file in this: its header, or one of its sections."""
     lines = _lines(data)
@@ -136,7 +141,7 @@ def _split_sections(lines: list[str], warnings: list[str]) -> dict[str, list[Lin
 
 
 def _read_sections(version: int, sections: dict[str, list[Line]], warnings: list[str]) -> Beatmap:
-    offset = _EARLY_OFFSET if version < _EARLY_VERSIONS_END else 0
+    offset = early_offset(version)
     general, sample_volume = read_general(_pairs(sections, "General", warnings), offset, warnings)
     defaults = TimingDefaults(
         offset=offset,
