@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from beatheritage.osu.beatmap import (
-    PLAYFIELD_WIDTH_PX,
     Beatmap,
     Circle,
     Difficulty,
@@ -14,7 +13,7 @@ from beatheritage.osu.beatmap import (
     Metadata,
     RedLine,
 )
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import Mode, column_x
 
 SHORTEST_HOLD = 20  # ms: below, osu!'s own checks call it a mistake
 OVERALL_DIFFICULTY = 8.0  # other games' charts carry none
@@ -43,7 +42,7 @@ def mania_beatmap(
 
 
 def _object(note: Note, keys: int) -> HitObject:
-    x = int(PLAYFIELD_WIDTH_PX * (note.column + 0.5) / keys)
+    x = column_x(note.column, keys)
     time, end = round(note.time), round(note.end)
     if end - time < SHORTEST_HOLD:
         return Circle(time=time, x=x, y=192)
