@@ -5,7 +5,6 @@ import rosu_pp_py as rosu
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.mode import Mode
-from beatheritage.osu.parse import decode
 from beatheritage.osu.write import write
 
 _MODES = {
@@ -44,14 +43,8 @@ def count_objects(beatmap: Beatmap | str | bytes) -> int:
 
 
 def _rosu_map(beatmap: Beatmap | str | bytes) -> rosu.Beatmap:
-    match beatmap:
-        case Beatmap():
-            text = write(beatmap)
-        case bytes():
-            text = decode(beatmap)
-        case _:
-            text = beatmap
+    content = write(beatmap) if isinstance(beatmap, Beatmap) else beatmap
     try:
-        return rosu.Beatmap(content=text)
+        return rosu.Beatmap(content=content)
     except rosu.ParseError as error:
         raise InputError("rosu-pp cannot read this map", mend=str(error)) from error
