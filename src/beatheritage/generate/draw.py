@@ -1,0 +1,27 @@
+"""Drawing one of several from logits: the one place where placing meets chance."""
+
+import numpy as np
+
+FORBIDDEN = -np.inf
+
+
+def draw(
+    logits: np.ndarray,
+    allowed: np.ndarray,
+    rng: np.random.Generator,
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+) -> int | None:
+    """An index by nucleus sampling among what is allowed (bool, same shape); None if nothing is."""
+    open_to = np.flatnonzero(allowed)
+    if not len(open_to):
+        return None
+    scaled = logits[open_to].astype(np.float64) / max(temperature, 1e-3)
+    weights = np.exp(scaled - scaled.max())
+    weights /= weights.sum()
+    order = np.argsort(-weights, kind="stable")
+    reached = np.cumsum(weights[order])
+    kept = order[: int(np.searchsorted(reached, top_p)) + 1]
+    chances = np.cumsum(weights[kept])
+    picked = int(np.searchsorted(chances, rng.random() * chances[-1], "right"))
+    return int(open_to[kept[min(picked, len(kept) - 1)]])

@@ -1,0 +1,120 @@
+"""Placing: a draft's events become hit objects with coordinates and slider shapes.
+
+std is placed by the learned placer, catch by the same and then brought within the catcher's reach;
+taiko and mania have places of their own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beatheritage.engine.placer_onnx import PlacerEngine
+from beatheritage.generate.place_catch import within_reach
+from beatheritage.generate.place_lanes import place_mania, place_taiko
+from beatheritage.generate.place_moves import Look, Placed, walk
+from beatheritage.osu.beatmap import Circle, HitObject, Slider, Spinner
+from beatheritage.osu.limits import velocity_range
+from beatheritage.osu.mode import Mode
+from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
+from beatheritage.tokens.events import Draft, Event, Kind
+from beatheritage.tokens.moves import CIRCLE, SLIDER, SPINNER, Rhythm, Style
+
+KINDS = {Kind.CIRCLE: CIRCLE, Kind.SLIDER: SLIDER, Kind.SPINNER: SPINNER, Kind.HOLD: SLIDER}
+VELOCITY_DIGITS = 2  # as the file will hold them
+LEAST_LENGTH_PX = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOptions:
+    """How to place. ``spacing`` runs from 0, stacked, to 1, wide; None leaves it to the model."""
+
+    mode: Mode = Mode.STD
+    stars: float = 4.5
+    circle_size: float = 4.0
+    slider_multiplier: float = 1.4
+    spacing: float | None = None
+    keys: int = 4
+    top_p: float = 0.95
+    temperature: float = 1.0
+
+
+def place(
+    draft: Draft,
+    timing: Timing,
+    look: PlaceOptions,
+    engine: PlacerEngine,
+    rng: np.random.Generator,
+) -> tuple[HitObject, ...]:
+    """Hit objects for the draft's events, in their order, with times in whole milliseconds."""
+    rhythm = draft_rhythm(draft, timing, look)
+    match look.mode:
+        case Mode.TAIKO:
+            return place_taiko(draft, rhythm)
+        case Mode.MANIA:
+            return place_mania(draft, rhythm, look.keys)
+    style = Style(look.stars, look.circle_size, look.spacing)
+    placed = walk(rhythm, style, Look(top_p=look.top_p, temperature=look.temperature), engine, rng)
+    if look.mode is Mode.CATCH:
+        placed = within_reach(placed, rhythm, look.stars, look.circle_size)
+    return tuple(
+        _object(event, rhythm, index, item)
+        for index, (event, item) in enumerate(zip(draft.events, placed, strict=True))
+    )
+
+
+def draft_rhythm(draft: Draft, timing: Timing, look: PlaceOptions) -> Rhythm:
+    """What a draft says of its objects before they are placed."""
+    events = draft.events
+    ticks = np.array([event.tick for event in events], np.int64)
+    beats = ticks / TICKS_PER_BEAT
+    times = timing.tick_time(ticks)
+    ends = timing.tick_time(np.array([event.end for event in events], np.int64))
+    whole = np.floor(beats).astype(np.int64)
+    beat_lengths = np.array([line.beat_length for line in timing.lines])[timing.line_index(times)]
+    kinds = np.array([KINDS[event.kind] for event in events], np.int64)
+    slides = np.array([max(1, event.slides) for event in events], np.int64)
+    lengths = (ends - times) / beat_lengths * _speeds(events, look) / slides
+    return Rhythm(
+        times=np.round(times),
+        ends=np.round(ends),
+        beats=beats,
+        bar_phases=timing.bar_phase(whole) + (beats - whole),
+        beat_lengths=beat_lengths,
+        kinds=kinds,
+        new_combos=np.array([event.new_combo for event in events], bool),
+        lengths_px=np.where(kinds == SLIDER, np.maximum(lengths, LEAST_LENGTH_PX), 0.0),
+        slides=np.where(kinds == SLIDER, slides, 0),
+    )
+
+
+def _speeds(events: tuple[Event, ...], look: PlaceOptions) -> np.ndarray:
+    """Pixels a beat of each event's slider, at the velocity that the file will hold."""
+    allowed = velocity_range(look.mode)
+    held = [allowed.clamp(round(event.velocity, VELOCITY_DIGITS)) for event in events]
+    return 100 * look.slider_multiplier * np.array(held, np.float64)
+
+
+def _object(event: Event, rhythm: Rhythm, index: int, placed: Placed) -> HitObject:
+    time = float(rhythm.times[index])
+    if event.kind is Kind.SPINNER:
+        return Spinner(
+            time=time,
+            end=float(rhythm.ends[index]),
+            new_combo=event.new_combo,
+            sound=event.sound,
+        )
+    x, y = (float(value) for value in placed.head)
+    if placed.body is None:
+        return Circle(time=time, x=x, y=y, new_combo=event.new_combo, sound=event.sound)
+    return Slider(
+        time=time,
+        x=x,
+        y=y,
+        kind=placed.body.kind,
+        points=placed.body.points,
+        slides=int(rhythm.slides[index]),
+        length=float(rhythm.lengths_px[index]),
+        new_combo=event.new_combo,
+        sound=event.sound,
+        edges=event.edges,
+    )

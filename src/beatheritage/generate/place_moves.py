@@ -1,0 +1,214 @@
+"""The walk over the playfield: for each object how far to go, which way, and how a slider lies.
+
+Nothing leaves the field: what would is masked before it can be drawn.
+"""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from beatheritage.engine.placer_onnx import PlacerEngine, Sight, Step
+from beatheritage.generate.draw import draw
+from beatheritage.generate.place_bodies import (
+    ATTEMPTS,
+    Bodies,
+    SliderBody,
+    Wanted,
+    any_body,
+    bodies_of,
+)
+from beatheritage.tokens.moves import (
+    ACTIONS,
+    BIN_EDGES,
+    CENTRE,
+    CIRCLE,
+    FIELD,
+    FIRST_BIN,
+    HISTORY,
+    ORIENTATIONS,
+    RETURN,
+    SAME_SPEED,
+    SAME_SPEED_LEAST_PX,
+    SLIDER,
+    SPINNER,
+    TURNS,
+    Rhythm,
+    Style,
+    conditions,
+    spokes,
+    style_vector,
+)
+
+# What the last action was, as the model is told.
+RETURNED, KEPT_SPEED, OTHER = 0, 1, 2
+STREAM_GAP = 115.0  # ms: circles this close are one motion, and want even steps
+SAME_GAP = 3.0  # ms by which gaps of one rhythm differ after rounding
+STILL_PX = 2.0  # a move too short to have a direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How boldly to draw. ``evenness`` is added to the logit of keeping the speed in streams."""
+
+    top_p: float = 0.95
+    temperature: float = 1.0
+    evenness: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An object's head in whole pixels, where it ends, the way it is left, and a slider's body."""
+
+    head: np.ndarray
+    end: np.ndarray
+    facing: np.ndarray
+    body: SliderBody | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Where to (exact px), how far it was meant to go, and what kind of move it was."""
+
+    head: np.ndarray
+    distance: float
+    kind: int
+
+
+def walk(
+    rhythm: Rhythm, style: Style, look: Look, engine: PlacerEngine, rng: np.random.Generator
+) -> list[Placed]:
+    """Places for every object of a rhythm, one after another."""
+    if not len(rhythm):
+        return []
+    walker = Walker(rhythm, engine, look, rng)
+    context = engine.encode(conditions(rhythm), style_vector(style))
+    return [walker.place(index, context[index]) for index in range(len(rhythm))]
+
+
+class Walker:
+    """Where the walk stands: the model's state, and what it sees next."""
+
+    def __init__(
+        self, rhythm: Rhythm, engine: PlacerEngine, look: Look, rng: np.random.Generator
+    ) -> None:
+        self._rhythm, self._gaps, self._engine = rhythm, rhythm.gaps, engine
+        self._look, self._rng = look, rng
+        self._bodies: Bodies = bodies_of(json.dumps(engine.shapes))
+        self._state = engine.first_state()
+        self._anchors = np.tile(np.array(CENTRE), (2 * HISTORY, 1))
+        self._facing = np.array([1.0, 0.0])
+        self._moved = self._speed = 0.0
+        self._last_kind: int | None = None
+
+    def place(self, index: int, context: np.ndarray) -> Placed:
+        """Place the next object."""
+        gap = float(self._gaps[index])
+        sight = Sight(self._anchors, self._facing, self._moved, self._speed * gap, self._last_kind)
+        step = self._engine.step(context, sight, self._state)
+        self._state = step.state
+        if self._rhythm.kinds[index] == SPINNER:
+            centre = np.array(CENTRE)
+            move = Move(
+                head=centre, distance=float(np.hypot(*(centre - sight.anchors[0]))), kind=OTHER
+            )
+        else:
+            move = self._move(index, step, sight)
+        placed = self._placed(index, move, context)
+        self._moved, self._speed = move.distance, move.distance / gap
+        self._last_kind, self._facing = move.kind, placed.facing
+        self._anchors = np.concatenate([[placed.end, placed.head], self._anchors[:-2]])
+        return placed
+
+    def _move(self, index: int, step: Step, sight: Sight) -> Move:
+        here = sight.anchors[0]
+        reach = float(np.hypot(*np.maximum(here, np.array(FIELD) - here)))
+        logits = step.actions.astype(np.float64)
+        if self._in_stream(index):
+            logits[SAME_SPEED] += self._look.evenness
+        allowed = np.ones(ACTIONS, bool)
+        allowed[RETURN] = index > 0
+        allowed[SAME_SPEED] = SAME_SPEED_LEAST_PX < sight.expected <= reach
+        allowed[FIRST_BIN:] = BIN_EDGES[:-1] < reach
+        action = self._draw(logits, allowed)
+        assert action is not None, "the shortest move is always allowed"
+        if action == RETURN:
+            slots = np.arange(2 * HISTORY) // 2 < index
+            slot = self._draw(step.slots, slots) or 0
+            head = sight.anchors[slot]
+            return Move(head=head, distance=float(np.hypot(*(head - here))), kind=RETURNED)
+        if action == SAME_SPEED:
+            return self._turned(sight, sight.expected, KEPT_SPEED)
+        low, high = BIN_EDGES[action - FIRST_BIN], BIN_EDGES[action - FIRST_BIN + 1]
+        return self._turned(sight, float(self._rng.uniform(low, min(high, reach))), OTHER)
+
+    def _in_stream(self, index: int) -> bool:
+        """Whether this circle goes on with the step of the circles before it."""
+        if index < 2 or (self._rhythm.kinds[index - 2 : index + 1] != CIRCLE).any():
+            return False
+        gap, before = self._gaps[index], self._gaps[index - 1]
+        return gap <= STREAM_GAP and abs(gap - before) <= SAME_GAP
+
+    def _turned(self, sight: Sight, distance: float, kind: int) -> Move:
+        """Choose a direction that lands inside the field."""
+        logits = self._engine.turn(self._state, sight, distance)
+        landings = sight.anchors[0] + distance * _turn_all(spokes(TURNS), sight.facing)
+        inside = ((landings >= 0) & (landings <= FIELD)).all(axis=1)
+        turn = self._draw(logits, inside)
+        if turn is None:
+            outside = np.abs(landings - np.clip(landings, 0, FIELD)).sum(axis=1)
+            head = np.clip(landings[int(outside.argmin())], 0, FIELD)
+            return Move(head=head, distance=float(np.hypot(*(head - sight.anchors[0]))), kind=OTHER)
+        angle = (turn + self._rng.uniform(-0.5, 0.5)) * 2 * np.pi / TURNS
+        way = _turn_all(np.array([[np.cos(angle), np.sin(angle)]]), sight.facing)[0]
+        head = sight.anchors[0] + distance * way
+        if not ((head >= 0) & (head <= FIELD)).all():
+            head = landings[turn]
+        return Move(head=head, distance=distance, kind=kind)
+
+    def _placed(self, index: int, move: Move, context: np.ndarray) -> Placed:
+        head = np.clip(np.rint(move.head), 0, FIELD)
+        came = head - self._anchors[0]
+        distance = float(np.hypot(*came))
+        facing = came / distance if distance > STILL_PX else self._facing
+        if self._rhythm.kinds[index] != SLIDER:
+            return Placed(head=head, end=head, facing=facing)
+        wanted = Wanted(
+            head=head,
+            facing=facing,
+            length=float(self._rhythm.lengths_px[index]),
+            slides=int(self._rhythm.slides[index]),
+        )
+        body = self._body(wanted, came, context)
+        return Placed(head=head, end=body.end, facing=body.leaving, body=body)
+
+    def _body(self, wanted: Wanted, came: np.ndarray, context: np.ndarray) -> SliderBody:
+        """Draw a shape, then how it lies among the ways in which it fits."""
+        seen = self._engine.body(self._state, context, wanted.head, came)
+        anchors = np.concatenate([wanted.head[None], self._anchors[:-1]])
+        sight = Sight(anchors, wanted.facing, 0.0, 0.0, None)
+        left = np.ones(len(seen.shapes), bool)
+        for _ in range(ATTEMPTS):
+            shape = self._draw(seen.shapes, left)
+            if shape is None:
+                break
+            left[shape] = False
+            lies = self._engine.orient(seen.query, shape, wanted.length, sight)
+            lie = self._draw(lies, self._bodies.fitting(shape, wanted))
+            if lie is None:
+                continue
+            mirrored, spoke = divmod(lie, ORIENTATIONS)
+            for aside in (self._rng.uniform(-0.5, 0.5), 0.0):
+                body = self._bodies.made(shape, spoke + aside, bool(mirrored), wanted)
+                if body is not None:
+                    return body
+        return any_body(self._bodies, wanted)
+
+    def _draw(self, logits: np.ndarray, allowed: np.ndarray) -> int | None:
+        return draw(logits, allowed, self._rng, self._look.temperature, self._look.top_p)
+
+
+def _turn_all(vectors: np.ndarray, facing: np.ndarray) -> np.ndarray:
+    """Vectors (J, 2) seen from +x, as seen from ``facing``."""
+    cos, sin = facing
+    return vectors @ np.array([[cos, sin], [-sin, cos]])
