@@ -1,15 +1,12 @@
 """What reading a chart of any game gives: beatmaps, all in one convention.
 
-The convention is osu!'s: red lines and objects stand ``MAP_LEAD`` before the sound they are for.
+The convention is osu!'s: red lines and objects stand ``MAP_LEAD_MS`` before the sound they are for.
 Other games write down where the sound is, so their importers move everything by it.
 """
 
 from dataclasses import dataclass
 
 from beatheritage.osu.beatmap import Beatmap
-
-# Milliseconds; measured on 50 songs against the onsets in the decoded audio, median deviation 5.6.
-MAP_LEAD = 22.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from beatheritage.dataset.charts import MAP_LEAD, Charts
+from beatheritage.dataset.charts import Charts
 from beatheritage.dataset.lines import Mark, red_lines
 from beatheritage.dataset.mania import Note, mania_beatmap
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import Metadata
+from beatheritage.timing.grid import MAP_LEAD_MS
 
 LOWEST_PITCH = {"Supaeasy": 60, "Easy": 72, "Medium": 84, "Amazing": 96}
 FRETS = 5
@@ -55,6 +56,8 @@ def read_midi(data: bytes) -> Charts:
         division, messages = _messages(data)
     except (struct.error, IndexError, KeyError) as error:
         raise InputError("no MIDI file that can be read") from error
+    if not messages:
+        raise InputError("no tracks")
     tempos = _tempo_map(division, messages)
     lines = red_lines(_marks(tempos, messages))
     beatmaps = []
@@ -129,7 +132,11 @@ def _tempo_map(division: int, messages: list[Message]) -> TempoMap:
 
 def _marks(tempos: TempoMap, messages: list[Message]) -> list[Mark]:
     """Every bar of the file, and tempo changes inside bars."""
-    meters = {message.tick: message.data[0] for message in messages if message.kind == METER}
+    meters = {
+        message.tick: message.data[0]
+        for message in messages
+        if message.kind == METER and message.data
+    }
     last = max(message.tick for message in messages)
     places: dict[int, tuple[int, bool]] = {}
     tick, meter = 0, 4
@@ -140,7 +147,7 @@ def _marks(tempos: TempoMap, messages: list[Message]) -> list[Mark]:
     for change in tempos.ticks:
         places.setdefault(change, (meter, False))
     return [
-        Mark(tempos.time(tick) - MAP_LEAD, tempos.beat_length(tick), *place)
+        Mark(tempos.time(tick) - MAP_LEAD_MS, tempos.beat_length(tick), *place)
         for tick, place in sorted(places.items())
     ]
 
@@ -150,6 +157,8 @@ def _notes(messages: list[Message], lowest: int, tempos: TempoMap) -> Iterator[N
     for message in messages:
         if message.kind not in (0x80, 0x90):
             continue
+        if len(message.data) < 2:
+            continue  # cut off
         pitch, loudness = message.data
         fret = pitch - lowest
         if not 0 <= fret < FRETS:
@@ -160,4 +169,4 @@ def _notes(messages: list[Message], lowest: int, tempos: TempoMap) -> Iterator[N
             start = held.pop(fret)
             sustained = message.tick - start >= SHORTEST_SUSTAIN_BEATS * tempos.ticks_per_beat
             end = message.tick if sustained else start
-            yield Note(tempos.time(start) - MAP_LEAD, tempos.time(end) - MAP_LEAD, fret)
+            yield Note(tempos.time(start) - MAP_LEAD_MS, tempos.time(end) - MAP_LEAD_MS, fret)

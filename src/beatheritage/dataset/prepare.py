@@ -17,10 +17,9 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import rosu_pp_py as rosu
 
 from beatheritage.dataset.catalogue import ChartFile, SongEntry, load_corpus, load_songs
-from beatheritage.dataset.charts import MAP_LEAD, Skipped
+from beatheritage.dataset.charts import Skipped
 from beatheritage.dataset.mels import cached_mel
 from beatheritage.dataset.shift import shift
 from beatheritage.dataset.worth import Worth, chart_worth
@@ -28,7 +27,9 @@ from beatheritage.errors import InputError, UserError
 from beatheritage.osu.archive import write_file
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.stars import stars
 from beatheritage.osu.write import write
+from beatheritage.timing.grid import MAP_LEAD_MS
 
 INDEX = "index.jsonl"
 LEAST_OBJECTS = 30
@@ -164,7 +165,7 @@ def _prepare_corpus_chart(file: ChartFile, cache: Path, again: bool) -> Prepared
 def _shift_ms(worth: Worth, surest: Worth | None) -> int:
     """How far a chart is to be moved: by its own offset, or its song's surest if it is unsure."""
     best = worth if worth.sharp or surest is None else surest
-    off = round(best.offset_ms - MAP_LEAD)
+    off = round(best.offset_ms - MAP_LEAD_MS)
     return off if best.sharp and abs(off) > SMALL_SHIFT else 0
 
 
@@ -195,17 +196,15 @@ def _store(file: ChartFile, kind: str, measured: Measured, cache: Path) -> Recor
     if abs(measured.shift_ms) > MOST_SHIFT:
         raise InputError(f"more than {MOST_SHIFT} ms off the sound")
     text = write(shift(chart, measured.shift_ms))
-    stars = _stars(text)
     path = f"osu/{_digest(text.encode())}.osu"
-    write_file(cache / path, text.encode())
-    return Record(
+    record = Record(
         file=path,
         source=file.name,
         song_id=file.song_id,
         kind=kind,
         mode=chart.mode,
         keys=round(chart.difficulty.circle_size) if chart.mode == Mode.MANIA else 0,
-        stars=stars,
+        stars=round(stars(text), 3),
         objects=len(chart.objects),
         validation=file.validation,
         earlier=file.earlier,
@@ -214,13 +213,8 @@ def _store(file: ChartFile, kind: str, measured: Measured, cache: Path) -> Recor
         offset_sharpness=round(worth.offset_sharpness, 2),
         shift_ms=measured.shift_ms,
     )
-
-
-def _stars(text: str) -> float:
-    beatmap = rosu.Beatmap(content=text)
-    if beatmap.is_suspicious():
-        raise InputError("too extreme to be rated")
-    return round(rosu.Difficulty().calculate(beatmap).stars, 3)
+    write_file(cache / path, text.encode())
+    return record
 
 
 def _digest(data: bytes) -> str:

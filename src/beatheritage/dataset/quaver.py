@@ -4,11 +4,12 @@ from typing import Any
 
 import yaml
 
-from beatheritage.dataset.charts import MAP_LEAD, Charts
+from beatheritage.dataset.charts import Charts
 from beatheritage.dataset.lines import Mark, red_lines
 from beatheritage.dataset.mania import Note, mania_beatmap
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import Metadata
+from beatheritage.timing.grid import MAP_LEAD_MS
 
 KEYS = {"Keys4": 4, "Keys7": 7}
 # The C reader is ten times as fast, where it was built.
@@ -27,7 +28,7 @@ def read_quaver(data: bytes) -> Charts:
     try:
         marks = [_mark(point) for point in chart.get("TimingPoints") or []]
         notes = [_note(item) for item in chart.get("HitObjects") or []]
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise InputError(f"a note or timing point that cannot be read: {error}") from error
     metadata = Metadata(
         title=str(chart.get("Title") or ""),
@@ -42,7 +43,7 @@ def read_quaver(data: bytes) -> Charts:
 
 def _mark(point: dict[str, Any]) -> Mark:
     meter = {"Quadruple": 4, "Triple": 3}.get(str(point.get("Signature")), point.get("Signature"))
-    time = float(point.get("StartTime") or 0) - MAP_LEAD
+    time = float(point.get("StartTime") or 0) - MAP_LEAD_MS
     beat_length = 60_000 / float(point["Bpm"])
     if not 30 <= beat_length <= 60_000:
         raise InputError(f"a tempo of {point['Bpm']} BPM")
@@ -52,4 +53,4 @@ def _mark(point: dict[str, Any]) -> Mark:
 def _note(item: dict[str, Any]) -> Note:
     time = float(item.get("StartTime") or 0)
     end = max(time, float(item.get("EndTime") or 0))
-    return Note(time - MAP_LEAD, end - MAP_LEAD, int(item["Lane"]) - 1)
+    return Note(time - MAP_LEAD_MS, end - MAP_LEAD_MS, int(item["Lane"]) - 1)

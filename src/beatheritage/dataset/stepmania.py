@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from beatheritage.dataset.charts import MAP_LEAD, Charts, Skipped
+from beatheritage.dataset.charts import Charts, Skipped
 from beatheritage.dataset.lines import Mark, red_lines
 from beatheritage.dataset.mania import Note, mania_beatmap
 from beatheritage.dataset.tja import decode
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import Beatmap, Metadata
+from beatheritage.timing.grid import MAP_LEAD_MS
 
 PANELS = {"dance-single": 4}
 BEATS_PER_BAR = 4
@@ -55,7 +56,7 @@ def read_stepmania(data: bytes) -> Charts:
             continue
         try:
             beatmaps.append(_beatmap(chart))
-        except (InputError, ValueError) as error:
+        except (InputError, ValueError, ArithmeticError) as error:
             skipped.append(Skipped(name=chart["DIFFICULTY"], reason=str(error)))
     if not beatmaps and not skipped:
         raise InputError("no chart for four panels")
@@ -89,9 +90,13 @@ def _beatmap(chart: Mapping[str, str]) -> Beatmap:
         raise InputError("no notes")
     last_bar = int(max(note.end for note in notes) // BEATS_PER_BAR)
     clock = _clock(chart)
-    lines = red_lines(mark._replace(time=mark.time - MAP_LEAD) for mark in _marks(clock, last_bar))
+    lines = red_lines(
+        mark._replace(time=mark.time - MAP_LEAD_MS) for mark in _marks(clock, last_bar)
+    )
     timed = [
-        note._replace(time=clock.time(note.time) - MAP_LEAD, end=clock.time(note.end) - MAP_LEAD)
+        note._replace(
+            time=clock.time(note.time) - MAP_LEAD_MS, end=clock.time(note.end) - MAP_LEAD_MS
+        )
         for note in notes
     ]
     metadata = Metadata(

@@ -8,9 +8,10 @@ stand between them and act from there on. Time runs in seconds of the audio, wit
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple
 
-from beatheritage.dataset.charts import MAP_LEAD, Charts, Skipped
+from beatheritage.dataset.charts import Charts, Skipped
 from beatheritage.dataset.lines import Mark, red_lines
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import (
@@ -29,11 +30,13 @@ from beatheritage.osu.beatmap import (
     Spinner,
 )
 from beatheritage.osu.mode import Mode
+from beatheritage.timing.grid import MAP_LEAD_MS
 
 COURSES = {"0": "Easy", "1": "Normal", "2": "Hard", "3": "Oni", "4": "Edit", "ura": "Edit"}
 # Overall difficulty of the ranked level that each course comes nearest to.
 OVERALL_DIFFICULTY = {"Easy": 3.0, "Normal": 4.0, "Hard": 5.0, "Oni": 5.5, "Edit": 5.5}
 DEFAULT_BPM = 120.0
+LONGEST_BAR_BEATS = 1000
 BRANCHES = ("#M", "#E", "#N")  # the first that a course has is taken
 SOUNDS = {
     "1": HitSound.NONE,
@@ -92,7 +95,7 @@ def read_tja(data: bytes) -> Charts:
     for course in _courses(decode(data)):
         try:
             beatmaps.append(_beatmap(course))
-        except (InputError, ValueError) as error:
+        except (InputError, ValueError, ArithmeticError) as error:
             skipped.append(Skipped(name=course.name, reason=str(error)))
     if not beatmaps and not skipped:
         raise InputError("no course between #START and #END")
@@ -133,8 +136,10 @@ def _beatmap(course: Course) -> Beatmap:
     if course.player not in ("", "P1"):
         raise InputError("the second player's part")
     walk = _walk(course)
-    lines = red_lines(mark._replace(time=mark.time - MAP_LEAD) for mark in walk.marks)
-    greens = (GreenLine(time=round(time - MAP_LEAD), kiai=kiai) for time, kiai in walk.kiai_changes)
+    lines = red_lines(mark._replace(time=mark.time - MAP_LEAD_MS) for mark in walk.marks)
+    greens = (
+        GreenLine(time=round(time - MAP_LEAD_MS), kiai=kiai) for time, kiai in walk.kiai_changes
+    )
     header = course.header
     return Beatmap(
         general=General(mode=Mode.TAIKO),
@@ -231,8 +236,8 @@ def _command(walk: Walk, line: str, inside: bool) -> None:
             walk.time += 1000 * float(value)
         case "#MEASURE":
             over, _, under = value.partition("/")
-            walk.beats = 4 * float(over) / float(under)
-            if walk.beats <= 0:
+            walk.beats = 4 * float(over) / (float(under) or inf)
+            if not 0 < walk.beats <= LONGEST_BAR_BEATS:
                 raise InputError(f"a bar of {value}")
         case "#GOGOSTART" | "#GOGOEND":
             walk.kiai = name == "#GOGOSTART"
@@ -260,7 +265,7 @@ def _digit(walk: Walk, digit: str) -> None:
 
 
 def _object(note: Note, lines: tuple[RedLine, ...]) -> HitObject:
-    time, end = round(note.time - MAP_LEAD), round(note.end - MAP_LEAD)
+    time, end = round(note.time - MAP_LEAD_MS), round(note.end - MAP_LEAD_MS)
     x, y = CENTRE
     if note.digit in SOUNDS:
         return Circle(time=time, x=x, y=y, sound=SOUNDS[note.digit])

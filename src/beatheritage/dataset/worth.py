@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from beatheritage.audio.mel import FRAME_MS
-from beatheritage.dataset.charts import MAP_LEAD
 from beatheritage.osu.beatmap import Beatmap
-from beatheritage.timing.grid import Timing
+from beatheritage.timing.grid import MAP_LEAD_MS, Timing
 
 ON_GRID_MS = 4.0
 SNAPS = (8, 12)  # of a beat. All 48 would call anything on the grid at 150 BPM
@@ -28,7 +27,7 @@ SHARP = 5.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
     """``on_grid`` is a share; ``offset_ms`` is how far the sound lies after the notes, which should
-    be ``MAP_LEAD``; ``offset_sharpness`` is how far the best offset stands above the others, in
+    be ``MAP_LEAD_MS``; ``offset_sharpness`` is how far the best offset stands above the others, in
     their standard deviations (0 when there is no audio to ask)."""
 
     on_grid: float
@@ -45,7 +44,7 @@ def chart_worth(chart: Beatmap, mel: np.ndarray | None) -> Worth:
     """Measure a chart that has red lines and objects; ``mel`` is (frames, bands)."""
     onsets = np.unique([item.time for item in chart.objects]).astype(np.float64)
     if mel is None:
-        return Worth(on_grid=_on_grid(chart, onsets), offset_ms=MAP_LEAD, offset_sharpness=0.0)
+        return Worth(on_grid=_on_grid(chart, onsets), offset_ms=MAP_LEAD_MS, offset_sharpness=0.0)
     offset, sharpness = _offset(onsets, novelty(mel))
     return Worth(on_grid=_on_grid(chart, onsets), offset_ms=offset, offset_sharpness=sharpness)
 
@@ -72,7 +71,7 @@ def _offset(onsets: np.ndarray, flux: np.ndarray) -> tuple[float, float]:
     at = (onsets[None, :] + shifts[:, None] - NOVELTY_LEAD) / FRAME_MS
     inside = (onsets > -FURTHEST) & (onsets < len(flux) * FRAME_MS)
     if inside.sum() < 2:
-        return MAP_LEAD, 0.0
+        return MAP_LEAD_MS, 0.0
     scores = np.interp(at[:, inside], np.arange(len(flux)), flux, left=0, right=0).mean(1)
     scores = np.convolve(np.pad(scores, 2, "edge"), np.ones(5) / 5, "valid")
     best = int(np.argmax(scores))
