@@ -196,7 +196,7 @@ def _lane_apart(
             continue
         latest = item.time - max(closest, 0 if not kept or _is_circle(kept[-1]) else AFTER_SLIDER)
         if kept and not _is_circle(kept[-1]) and pace.end(kept[-1]) > latest:
-            shorter = _ended_by(kept[-1], latest, timing, pace)
+            shorter = ended_by(kept[-1], latest, timing, pace)
             if shorter is None:
                 continue
             kept[-1] = shorter
@@ -208,7 +208,7 @@ def _is_circle(item: HitObject) -> bool:
     return isinstance(item, Circle)
 
 
-def _ended_by(item: HitObject, latest: float, timing: Timing, pace: Pace) -> HitObject | None:
+def ended_by(item: HitObject, latest: float, timing: Timing, pace: Pace) -> HitObject | None:
     """The object, ending on a quarter beat at ``latest`` or before; None where that cannot be.
 
     A slider gives up repeats first, then length, then being one.
