@@ -11,6 +11,7 @@ from beatheritage.audio.song import Tags
 from beatheritage.errors import OptionError
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import Mode
+from beatheritage.timing.grid import Timing
 
 STARS_RANGE = (0.5, 10.0)
 KEYS_RANGE = (4, 10)
@@ -96,7 +97,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be done. ``bpm`` and ``offset`` (ms) are None where the song has to tell."""
+    """What will be done. ``bpm`` and ``offset`` (ms) are None where the song has to tell;
+    ``timing`` is what came of that, once it is known."""
 
     audio: Path
     output: Path
@@ -115,6 +117,7 @@ class Plan:
     settings: Settings
     style: Style
     sampling: Sampling
+    timing: Timing | None = None
 
 
 def make_plan(request: Request, tags: Tags | None = None) -> Plan:

@@ -1,0 +1,81 @@
+"""The command line: finds the command, runs it, and says in one line what went wrong.
+
+A command is a module of ``beatheritage.commands`` with ``add_arguments(parser)`` and
+``run(arguments) -> exit code``; it is imported when it is asked for, so that help comes at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from beatheritage import __version__
+from beatheritage.config import nearest
+from beatheritage.errors import OptionError, UserError
+
+COMMANDS = {
+    "generate": "write a beatmap for a song",
+    "timing": "find the tempo, offset and meter of a song",
+    "doctor": "see whether everything that is needed works here",
+    "inference": "take the arguments of Mapperatorinator and BeatHeritage V1",
+}
+INTERRUPTED = 130  # what shells expect after Ctrl-C: 128 and the signal's number
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises an OptionError where argparse would print its usage and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(message, mend=f"see {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return run(words)
+    except UserError as error:
+        one_line = " ".join(str(error).split())
+        print(f"error: {one_line}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped; nothing was left half written", file=sys.stderr)
+        return INTERRUPTED
+
+
+def run(words: Sequence[str]) -> int:
+    if not words or words[0] not in COMMANDS:
+        return run_without_command(words)
+    command = import_module(f"beatheritage.commands.{words[0]}")
+    parser = Parser(
+        prog=f"beatheritage {words[0]}",
+        description=command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    return command.run(parser.parse_intermixed_args(list(words[1:])))
+
+
+def run_without_command(words: Sequence[str]) -> int:
+    """Help, the version, or an error that names the nearest command."""
+    listed = "\n".join(f"  {name:<11}{purpose}" for name, purpose in COMMANDS.items())
+    parser = Parser(
+        prog="beatheritage",
+        usage="beatheritage COMMAND ...",
+        description=f"A song goes in, an osu! beatmap comes out.\n\ncommands:\n{listed}",
+        epilog="beatheritage COMMAND --help tells what a command takes.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"beatheritage {__version__}")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    command = parser.parse_known_args(words)[0].command
+    if command is None:
+        parser.print_help()
+        return 0
+    raise OptionError(f"there is no command {command!r}", mend=nearest(command, tuple(COMMANDS)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

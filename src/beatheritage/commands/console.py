@@ -1,0 +1,52 @@
+"""What a person sees while a command works, on stderr: stages, and how long they will take."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from beatheritage.progress import OnProgress, Progress, ignore
+
+DONE = 1.0
+
+
+@contextmanager
+def shown_progress(stages: dict[str, float], *, quiet: bool) -> Iterator[OnProgress]:
+    """A listener that draws one bar; ``stages`` are their names, in order, and their usual share of
+    the time, so that the estimate of what is left holds across them."""
+    if quiet:
+        yield ignore
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(next(iter(stages), ""), total=sum(stages.values()))
+
+        def show(progress: Progress) -> None:
+            bar.update(task, completed=done_share(stages, progress), description=progress.stage)
+
+        yield show
+
+
+def done_share(stages: dict[str, float], progress: Progress) -> float:
+    """How far a stage's progress is through all of them, in the units of ``stages``."""
+    names = list(stages)
+    if progress.stage not in stages:
+        return 0.0
+    before = sum(stages[name] for name in names[: names.index(progress.stage)])
+    return before + stages[progress.stage] * min(max(progress.share, 0.0), DONE)
+
+
+def say(line: str, *, quiet: bool = False) -> None:
+    """A line for people, who read it beside the results on stdout."""
+    if not quiet:
+        print(line, file=sys.stderr)

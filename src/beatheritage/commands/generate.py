@@ -1,0 +1,146 @@
+"""Write a beatmap for a song: an .osz that osu! opens.
+
+Any option is also a word key=value (stars=4.5), and some are words alone:
+settings.approach_rate, style.density, sampling.temperature and so on.
+A wrong one names the nearest known one.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from beatheritage.commands.console import say, shown_progress
+from beatheritage.progress import OnProgress, Progress
+
+if TYPE_CHECKING:
+    from beatheritage.generate.plan import Plan, Request
+
+# The stages as they are told, and their usual share of the time.
+STAGES = {"listening": 0.1, "timing": 0.15, "writing": 0.6, "placing": 0.1, "packing": 0.05}
+
+# Flags that are options of the request by another way of writing; (flag, value's name, help).
+FLAGS = (
+    ("--mode", "NAME", "std, taiko, catch or mania (default std)"),
+    ("--stars", "N", "how hard, 0.5 to 10 stars (default 4.5)"),
+    ("--seed", "N", "another number, another map (default 0)"),
+    ("--keys", "N", "mania's keys, 4 to 10 (default 4)"),
+    ("--bpm", "B", "the tempo, where you know it"),
+    ("--offset", "MS", "the time of a downbeat, where you know it"),
+    ("--title", "T", "instead of the file's own tag"),
+    ("--artist", "A", "instead of the file's own tag"),
+    ("--creator", "C", "who the map is by (default BeatHeritage)"),
+    ("--version", "V", "the difficulty's name"),
+    ("--within", "FILE.osu", "write only a range of this map anew"),
+    ("--start", "MS", "where the range starts"),
+    ("--end", "MS", "where the range ends"),
+    ("--takes", "N", "how many versions of the range (default 1)"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("audio", metavar="AUDIO", help="mp3, ogg, opus, flac, wav")
+    parser.add_argument("words", metavar="key=value", nargs="*", help="any option")
+    parser.add_argument("-o", "--output", metavar="DIR", help="where to write (default out)")
+    for flag, metavar, purpose in FLAGS:
+        parser.add_argument(flag, metavar=metavar, help=purpose)
+    parser.add_argument("--overwrite", action="store_true", help="replace what is there")
+    parser.add_argument("--preset", metavar="NAME", default="", help="start from a preset")
+    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    parser.add_argument("--quiet", action="store_true", help="no progress, no remarks")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    request = read_request(arguments)
+    fulfil(request, as_json=arguments.json, quiet=arguments.quiet)
+    return 0
+
+
+def read_request(arguments: argparse.Namespace) -> "Request":
+    """The request that a command line makes. Raises OptionError."""
+    from beatheritage.config import configure
+    from beatheritage.generate.plan import Request
+
+    names = ["output", *(flag.removeprefix("--") for flag, *_ in FLAGS)]
+    said = {name: getattr(arguments, name) for name in names}
+    words = [f"{name}={value}" for name, value in said.items() if value is not None]
+    words += ["overwrite=true"] * arguments.overwrite
+    request = Request(audio=Path(arguments.audio))
+    return configure(request, preset=arguments.preset, words=[*words, *arguments.words])
+
+
+def fulfil(request: "Request", *, as_json: bool, quiet: bool) -> None:
+    """Do what a request says, and tell the result. Raises UserError for what cannot be done."""
+    began = time.monotonic()
+    plan = prepare(request)
+    with shown_progress(STAGES, quiet=quiet) as on_progress:
+        result = work(plan, on_progress)
+    result["seconds"] = round(time.monotonic() - began, 2)
+    for warning in result["warnings"]:
+        say(f"warning: {warning}", quiet=quiet)
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    for file in result["files"]:
+        print(file)
+    say(
+        f"{result['stars']:.2f} stars, {result['objects']} objects, {result['bpm']:g} BPM, "
+        f"offset {result['offset']:g} ms, seed {result['seed']}, {result['seconds']} s",
+        quiet=quiet,
+    )
+
+
+def prepare(request: "Request") -> "Plan":
+    """The plan of a request, refused before any long work if its output cannot be written."""
+    from beatheritage.audio.decode import inspect_song
+    from beatheritage.audio.tags import read_tags
+    from beatheritage.commands.output import refuse_outputs
+    from beatheritage.generate.plan import check_request, make_plan
+
+    check_request(request)
+    assert request.audio is not None
+    inspect_song(request.audio)
+    plan = make_plan(request, read_tags(request.audio))
+    refuse_outputs(plan)
+    return plan
+
+
+def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
+    """Listen, write, and lay the files down; what there is to say about them."""
+    import numpy as np
+
+    from beatheritage.audio.decode import read_song
+    from beatheritage.commands.output import write_outputs
+    from beatheritage.engine.models import load_models
+    from beatheritage.generate.pipeline import generate
+    from beatheritage.osu.stars import count_objects, stars
+    from beatheritage.timing.find import find_timing
+
+    on_progress(Progress("listening", 0))
+    models = load_models()
+    song = read_song(plan.audio)
+    on_progress(Progress("timing", 0))
+    timing = find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
+    plan = replace(plan, timing=timing)
+    takes = plan.within.takes if plan.within else 1
+    beatmaps = [
+        generate(song, plan, models, np.random.default_rng((plan.seed, take)), on_progress)
+        for take in range(takes)
+    ]
+    on_progress(Progress("packing", 0))
+    files = write_outputs(plan, song, beatmaps)
+    return {
+        "files": [str(path) for path in files],
+        "mode": plan.mode.name.lower(),
+        "version": plan.version,
+        "stars_asked": plan.stars,
+        "stars": round(stars(beatmaps[0]), 3),
+        "objects": count_objects(beatmaps[0]),
+        "bpm": round(timing.lines[0].bpm, 3),
+        "offset": timing.lines[0].time,
+        "timing_confidence": round(timing.confidence, 3),
+        "seed": plan.seed,
+        "warnings": list(dict.fromkeys((*song.warnings, *timing.warnings))),
+    }

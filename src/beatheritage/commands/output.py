@@ -1,0 +1,69 @@
+"""Where results go: refused before the work if they cannot be written, whole when they are."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from beatheritage.audio.song import Song
+from beatheritage.errors import OutputError
+from beatheritage.generate.package import pack
+from beatheritage.generate.plan import Plan
+from beatheritage.generate.splice import splice
+from beatheritage.osu.archive import safe_name, write_archive, write_file
+from beatheritage.osu.beatmap import Beatmap
+
+
+def output_paths(plan: Plan) -> tuple[Path, ...]:
+    """The files that a plan leads to: an .osz, or an .osu for each take of a range."""
+    if plan.within is None:
+        return (plan.output / safe_name(f"{plan.artist} - {plan.title}", ".osz"),)
+    name = plan.within.file.stem
+    if plan.within.takes == 1:
+        return (plan.output / safe_name(name, ".osu"),)
+    takes = range(1, plan.within.takes + 1)
+    return tuple(plan.output / safe_name(f"{name} (take {take})", ".osu") for take in takes)
+
+
+def refuse_outputs(plan: Plan) -> None:
+    """Raise an OutputError for what could not be written at the end; creates nothing."""
+    refuse_folder(plan.output)
+    for path in output_paths(plan):
+        if path.is_dir():
+            raise OutputError("is a folder", where=str(path), mend="choose another with -o")
+        if path.exists() and not plan.overwrite:
+            raise OutputError("exists already", where=str(path), mend="add --overwrite")
+
+
+def refuse_folder(folder: Path) -> None:
+    """Raise an OutputError for a folder that cannot be written to, or not be made."""
+    nearest = folder.absolute()
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise OutputError("is not a folder", where=str(nearest), mend="choose another with -o")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise OutputError("cannot be written to", where=str(nearest), mend="choose another with -o")
+
+
+def write_outputs(plan: Plan, song: Song, beatmaps: Sequence[Beatmap]) -> tuple[Path, ...]:
+    """Write the archive, or the takes; each file whole or not at all. Raises OutputError."""
+    paths = output_paths(plan)
+    contents = [content_of(plan, song, beatmap) for beatmap in beatmaps]
+    try:
+        plan.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or ""
+        raise OutputError("cannot be made", where=str(plan.output), mend=reason) from error
+    for path, content in zip(paths, contents, strict=True):
+        if isinstance(content, bytes):
+            write_file(path, content)
+        else:
+            write_archive(path, content)
+    return paths
+
+
+def content_of(plan: Plan, song: Song, beatmap: Beatmap) -> bytes | dict[str, bytes]:
+    """A spliced .osu, or the files of an archive."""
+    if plan.within is None:
+        return pack(beatmap, song)
+    return splice(plan.within.file.read_bytes(), beatmap, plan.within.start, plan.within.end)

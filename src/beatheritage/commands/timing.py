@@ -1,0 +1,54 @@
+"""Find a song's tempo, offset, meter and changes, and how sure we are of them."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from beatheritage.commands.console import say
+
+if TYPE_CHECKING:
+    from beatheritage.audio.song import Song
+    from beatheritage.timing.grid import Timing
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("audio", metavar="AUDIO", help="mp3, ogg, opus, flac, wav")
+    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    parser.add_argument("--quiet", action="store_true", help="no remarks")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from beatheritage.audio.decode import read_song
+    from beatheritage.engine.models import load_models
+    from beatheritage.timing.find import find_timing
+
+    song = read_song(Path(arguments.audio))
+    timing = find_timing(song, load_models().beats)
+    result = describe(song, timing)
+    if arguments.json:
+        print(json.dumps(result, ensure_ascii=False))
+        return 0
+    for line in result["lines"]:
+        print(f"{line['time']:>10.0f} ms  {line['bpm']:>8.3f} BPM  {line['meter']}/4")
+    runners_up = ", ".join(f"{bpm:g}" for bpm in result["runners_up"]) or "none"
+    print(f"confidence {result['confidence']:.2f}, runner-up tempos: {runners_up}")
+    for warning in result["warnings"]:
+        say(f"warning: {warning}", quiet=arguments.quiet)
+    return 0
+
+
+def describe(song: "Song", timing: "Timing") -> dict[str, Any]:
+    """A timing as plain values: lines, confidence, runner-up tempos in BPM, warnings."""
+    lines = [
+        {"time": line.time, "bpm": round(line.bpm, 4), "meter": line.meter} for line in timing.lines
+    ]
+    return {
+        "bpm": lines[0]["bpm"],
+        "offset": lines[0]["time"],
+        "meter": lines[0]["meter"],
+        "lines": lines,
+        "confidence": round(timing.confidence, 3),
+        "runners_up": [round(bpm, 3) for bpm in timing.runners_up],
+        "warnings": list(dict.fromkeys((*song.warnings, *timing.warnings))),
+    }
