@@ -15,7 +15,7 @@ from beatheritage.dataset.lines import Mark, red_lines
 from beatheritage.dataset.mania import Note, mania_beatmap
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import Metadata
-from beatheritage.timing.grid import MAP_LEAD_MS
+from beatheritage.timing.lead import MAP_LEAD_MS
 
 LOWEST_PITCH = {"Supaeasy": 60, "Easy": 72, "Medium": 84, "Amazing": 96}
 FRETS = 5

@@ -29,7 +29,7 @@ from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import stars
 from beatheritage.osu.write import write
-from beatheritage.timing.grid import MAP_LEAD_MS
+from beatheritage.timing.lead import MAP_LEAD_MS
 
 INDEX = "index.jsonl"
 LEAST_OBJECTS = 30
@@ -124,7 +124,9 @@ def _prepare_missing(data: Path, cache: Path, mels: Path, done: Set[str]) -> Ite
     for song in load_songs(data / "train"):
         seen.update(_digest(file.data) for file in song.files)
         if not done >= {file.name for file in song.files}:
-            yield from _prepare_song(song, cache, mels)
+            # All anew, since charts of one song are measured together.
+            again = _prepare_song(song, cache, mels)
+            yield from (prepared for prepared in again if prepared.source not in done)
     for source in sorted(data.glob("osu_corpus*")):
         for file in load_corpus(source):
             digest = _digest(file.data)

@@ -8,8 +8,8 @@ from beatheritage.dataset.charts import Charts
 from beatheritage.dataset.lines import Mark, red_lines
 from beatheritage.dataset.mania import Note, mania_beatmap
 from beatheritage.errors import InputError
-from beatheritage.osu.beatmap import Metadata
-from beatheritage.timing.grid import MAP_LEAD_MS
+from beatheritage.osu.beatmap import Beatmap, Metadata
+from beatheritage.timing.lead import MAP_LEAD_MS
 
 KEYS = {"Keys4": 4, "Keys7": 7}
 # The C reader is ten times as fast, where it was built.
@@ -22,23 +22,25 @@ def read_quaver(data: bytes) -> Charts:
         chart = yaml.load(data, Loader)  # a safe loader either way
     except yaml.YAMLError as error:
         raise InputError("no YAML that can be read") from error
-    if not isinstance(chart, dict) or chart.get("Mode") not in KEYS:
+    if not isinstance(chart, dict) or str(chart.get("Mode")) not in KEYS:
         raise InputError("no chart for four or seven keys")
-    keys = KEYS[chart["Mode"]]
     try:
-        marks = [_mark(point) for point in chart.get("TimingPoints") or []]
-        notes = [_note(item) for item in chart.get("HitObjects") or []]
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        return Charts(beatmaps=(_beatmap(chart, KEYS[chart["Mode"]]),))
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise InputError(f"a note or timing point that cannot be read: {error}") from error
+
+
+def _beatmap(chart: dict[str, Any], keys: int) -> Beatmap:
+    marks = sorted(_mark(point) for point in chart.get("TimingPoints") or [])
+    notes = [_note(item) for item in chart.get("HitObjects") or []]
+    usable = [note for note in notes if 0 <= note.column < keys]
     metadata = Metadata(
         title=str(chart.get("Title") or ""),
         artist=str(chart.get("Artist") or ""),
         creator=str(chart.get("Creator") or ""),
         version=str(chart.get("DifficultyName") or ""),
     )
-    usable = [note for note in notes if 0 <= note.column < keys]
-    beatmap = mania_beatmap(usable, keys, red_lines(sorted(marks)), metadata)
-    return Charts(beatmaps=(beatmap,))
+    return mania_beatmap(usable, keys, red_lines(marks), metadata)
 
 
 def _mark(point: dict[str, Any]) -> Mark:

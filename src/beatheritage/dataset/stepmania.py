@@ -16,7 +16,7 @@ from beatheritage.dataset.mania import Note, mania_beatmap
 from beatheritage.dataset.tja import decode
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import Beatmap, Metadata
-from beatheritage.timing.grid import MAP_LEAD_MS
+from beatheritage.timing.lead import MAP_LEAD_MS
 
 PANELS = {"dance-single": 4}
 BEATS_PER_BAR = 4

@@ -30,7 +30,7 @@ from beatheritage.osu.beatmap import (
     Spinner,
 )
 from beatheritage.osu.mode import Mode
-from beatheritage.timing.grid import MAP_LEAD_MS
+from beatheritage.timing.lead import MAP_LEAD_MS
 
 COURSES = {"0": "Easy", "1": "Normal", "2": "Hard", "3": "Oni", "4": "Edit", "ura": "Edit"}
 # Overall difficulty of the ranked level that each course comes nearest to.

@@ -10,7 +10,8 @@ import numpy as np
 
 from beatheritage.audio.mel import FRAME_MS
 from beatheritage.osu.beatmap import Beatmap
-from beatheritage.timing.grid import MAP_LEAD_MS, Timing
+from beatheritage.timing.grid import Timing
+from beatheritage.timing.lead import MAP_LEAD_MS
 
 ON_GRID_MS = 4.0
 SNAPS = (8, 12)  # of a beat. All 48 would call anything on the grid at 150 BPM
@@ -55,7 +56,7 @@ def _on_grid(chart: Beatmap, onsets: np.ndarray) -> float:
     beats = timing.beat(onsets)
     lengths = np.array([line.beat_length for line in chart.red_lines])[timing.line_index(onsets)]
     off = [np.abs(beats * snap - np.rint(beats * snap)) / snap * lengths for snap in SNAPS]
-    return float(np.mean(np.min(off, axis=0) <= ON_GRID_MS))
+    return float(np.mean(np.min(off, axis=0) <= ON_GRID_MS + 1e-6))
 
 
 def novelty(mel: np.ndarray) -> np.ndarray:
