@@ -1,0 +1,44 @@
+# make demo [SONG=path]          a beatmap for the demo song, or for another, in out/
+# make test [TORCH_INDEX=url]    lint, types, unit tests and laws; an index to take torch from
+# make test-all                  the slow tests
+# PYTHON=python3.12 before either chooses the interpreter.
+
+PYTHON ?= python3
+SONG ?= demo/BeatHeritage - First Light.ogg
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest --quiet
+.DEFAULT_GOAL := demo
+.PHONY: demo test test-all lint
+
+demo: $(VENV)/core.stamp
+	@$(BIN)/beatheritage generate "$(SONG)" --output out --overwrite
+
+test: lint
+	$(PYTEST) -m "not slow"
+
+# 5 is what pytest exits with when there is no such test.
+test-all: $(VENV)/dev.stamp
+	$(PYTEST) -m slow || test $$? -eq 5
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+
+$(BIN)/python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "error: there is no $(PYTHON); install Python 3.11 or newer" >&2; exit 1; }
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "error: $(PYTHON) is older than 3.11; choose another, as in: make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c "import ensurepip, venv" 2>/dev/null || { echo "error: $(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/core.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+# Torch by itself, so that its index serves nothing else.
+$(VENV)/dev.stamp: $(VENV)/core.stamp
+	$(PIP) install -c constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	$(PIP) install -c constraints.txt -e ".[dev]"
+	@touch $@
