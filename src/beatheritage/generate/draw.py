@@ -11,8 +11,12 @@ def draw(
     rng: np.random.Generator,
     temperature: float = 1.0,
     top_p: float = 1.0,
+    top_k: int = 0,
 ) -> int | None:
-    """An index by nucleus sampling among what is allowed (bool, same shape); None if nothing is."""
+    """An index among what is allowed (bool, same shape), by nucleus sampling; None if nothing is.
+
+    ``top_k`` 0 means no limit.
+    """
     open_to = np.flatnonzero(allowed)
     if not len(open_to):
         return None
@@ -22,6 +26,7 @@ def draw(
     order = np.argsort(-weights, kind="stable")
     reached = np.cumsum(weights[order])
     kept = order[: int(np.searchsorted(reached, top_p)) + 1]
+    kept = kept[:top_k] if top_k else kept
     chances = np.cumsum(weights[kept])
     picked = int(np.searchsorted(chances, rng.random() * chances[-1], "right"))
     return int(open_to[kept[min(picked, len(kept) - 1)]])

@@ -12,6 +12,7 @@ from beatheritage.errors import OptionError
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import Timing
+from beatheritage.tokens.prompt import Style
 
 STARS_RANGE = (0.5, 10.0)
 KEYS_RANGE = (4, 10)
@@ -20,22 +21,6 @@ TAKES_RANGE = (1, 16)
 SEED_RANGE = (0, 2**32 - 1)
 DEFAULT_KEYS = 4
 DEFAULT_CREATOR = "BeatHeritage"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """What the map should be like, 0 to 1 each; None leaves it to the model.
-
-    ``density`` is the share of quarter beats that hold an object; the shares are of objects;
-    ``hitsounding`` is the share of objects with an addition; ``spacing`` runs from stacked to wide.
-    """
-
-    density: float | None = None
-    slider_share: float | None = None
-    stream_share: float | None = None
-    hold_share: float | None = None
-    hitsounding: float | None = None
-    spacing: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a mapper decides before placing it: rhythm, types, combos, sounds, velocities, kiai.
 
-An event sits on a tick (1/48 beat, counted from the first red line), so that one off the grid cannot
-be written down.
+An event sits on a tick (1/48 beat, counted from the first red line), so that one off the grid
+cannot be written down.
 """
 
 from dataclasses import dataclass

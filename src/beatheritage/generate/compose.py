@@ -1,0 +1,178 @@
+"""Writing a draft: the mapper's tokens, window by window, under the grammar."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from beatheritage.engine.mapper import Decoding, MapperEngine, Memory
+from beatheritage.generate.plan import Plan, Sampling
+from beatheritage.generate.sample import REPETITION_MEMORY, sample
+from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
+from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
+from beatheritage.timing.score import score_along
+from beatheritage.tokens.beats import Encoded, encode
+from beatheritage.tokens.events import Event
+from beatheritage.tokens.grammar import DraftWriter
+from beatheritage.tokens.prompt import Conditions, condition_vector
+from beatheritage.tokens.vocabulary import Token, token_id
+
+START, FUTURE = token_id(Token.START), token_id(Token.FUTURE)
+FUTURE_BEATS = 24
+MARGIN_BEATS = 8  # heard on either side of what is written
+LEAST_ROOM = 64  # tokens: with less, the window is begun anew
+MOST_PAST_TOKENS = 480
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What stands already around a range to write anew, ticks ``start`` to ``end``."""
+
+    events: tuple[Event, ...]
+    start: int
+    end: int
+
+    @property
+    def floor(self) -> int:
+        """The first tick that the events before the range leave free."""
+        ends = [event.end for event in self.events if event.tick < self.start]
+        return max([self.start, *(end + 6 for end in ends)])
+
+    @property
+    def limit(self) -> int:
+        """The tick by which every object of the range must have ended."""
+        return min([self.end, *(event.tick - 6 for event in self.events if event.tick >= self.end)])
+
+
+class Row(NamedTuple):
+    """A token, and where it left the writer; see ``tokens.beats.Encoded``."""
+
+    token: int
+    tick: int
+    floor: int
+    beat: int
+
+
+@dataclass(slots=True)
+class Page:
+    """What has been written so far."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def add(self, token: int, writer: DraftWriter) -> None:
+        self.rows.append(Row(token, writer.tick, writer.floor_in_beat(), writer.beat))
+
+    def read(self, encoded: Encoded) -> None:
+        columns = (encoded.tokens, encoded.ticks, encoded.floors, encoded.beats)
+        self.rows += [Row(*row) for row in np.stack(columns, 1).tolist()]
+
+    def lately(self) -> list[int]:
+        """The last tokens, oldest first."""
+        return [row.token for row in self.rows[-REPETITION_MEMORY:]]
+
+    def opened(self, opener: int) -> list[Row]:
+        """All rows, the first beat opened by another token than ``BEAT``."""
+        return [self.rows[0]._replace(token=opener), *self.rows[1:]] if self.rows else []
+
+    def since(self, beat: int, most: int) -> list[Row]:
+        """The rows from a beat on, a later one where these are too many, opened by ``START``."""
+        start = bisect_left(self.rows, beat, key=lambda row: row.beat)
+        while len(self.rows) - start > most and self.rows[start].beat < self.rows[-1].beat:
+            beat = self.rows[start].beat + 1
+            start = bisect_left(self.rows, beat, key=lambda row: row.beat)
+        return Page(rows=self.rows[start:]).opened(START)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Beats to write, from what was heard. ``origin`` is the beat at which the memory begins."""
+
+    memory: Memory
+    origin: int
+    first_beat: int
+    last_beat: int
+    given: Given | None = None
+
+
+def compose(
+    task: Task,
+    engine: MapperEngine,
+    plan: Plan,
+    rng: np.random.Generator,
+    on_share: Callable[[float], None],
+) -> tuple[Event, ...]:
+    """The events of beats ``first_beat`` to ``last_beat - 1``, and of no others."""
+    writer, page, future = _opened(task, plan)
+    for window in windows(task.first_beat, task.last_beat):
+        _write(window, task, (writer, page, future), engine, plan.sampling, rng)
+        written = window.stop - task.first_beat
+        on_share(written / (task.last_beat - task.first_beat))
+    return tuple(writer.events)
+
+
+def _opened(task: Task, plan: Plan) -> tuple[DraftWriter, Page, Page]:
+    """A writer at the first beat, the past in front of it, and the future behind the range."""
+    given = task.given
+    limit = given.limit if given else task.last_beat * TICKS_PER_BEAT
+    writer = DraftWriter(mode=plan.mode, keys=plan.keys, limit=limit)
+    page, future = Page(), Page()
+    if given is not None:
+        past = task.first_beat - LOOKBACK_BEATS
+        behind = (task.last_beat, task.last_beat + FUTURE_BEATS)
+        page.read(encode(given.events, plan.mode, plan.keys, past, task.first_beat))
+        future.read(encode(given.events, plan.mode, plan.keys, *behind))
+        writer.floor = given.floor
+    writer.open(task.first_beat)
+    page.add(token_id(Token.BEAT), writer)
+    return writer, page, future
+
+
+def _write(
+    window: Window,
+    task: Task,
+    desk: tuple[DraftWriter, Page, Page],
+    engine: MapperEngine,
+    sampling: Sampling,
+    rng: np.random.Generator,
+) -> None:
+    """Write a window's body, token by token, until time moves on to its end."""
+    writer, page, future = desk
+    decoding = engine.start(task.memory)
+    unread = [*future.opened(FUTURE), *page.since(window.past, MOST_PAST_TOKENS)]
+    while writer.beat < window.stop:
+        if decoding.room < len(unread) + LEAST_ROOM:
+            decoding = engine.start(task.memory)
+            unread = page.since(writer.beat - LOOKBACK_BEATS // 2, MOST_PAST_TOKENS)
+        allowed = writer.allowed()
+        if np.count_nonzero(allowed) == 1:
+            token = int(allowed.argmax())
+        else:
+            logits = _read(decoding, unread, task.origin)
+            unread = []
+            token = sample(logits, allowed, writer.choice, page.lately(), sampling, rng)
+        writer.push(token)
+        page.add(token, writer)
+        unread.append(page.rows[-1])
+
+
+def _read(decoding: Decoding, rows: Sequence[Row], origin: int) -> np.ndarray:
+    tokens, ticks, floors, _ = np.array(rows, np.int64).T
+    return decoding.step(tokens, ticks - origin * TICKS_PER_BEAT, floors)
+
+
+def hear(
+    mel: np.ndarray, timing: Timing, span: tuple[int, int], plan: Plan, engine: MapperEngine
+) -> Memory:
+    """Encode the beats of ``span`` with a margin, under the plan's conditions."""
+    first, last = span[0] - MARGIN_BEATS, span[1] + MARGIN_BEATS
+    score = score_along(mel, timing, first, last - first)
+    conditions = Conditions(
+        mode=plan.mode,
+        keys=plan.keys,
+        stars=plan.stars,
+        bpm=timing.lines[0].bpm,
+        style=plan.style,
+    )
+    return engine.encode(score, condition_vector(conditions))

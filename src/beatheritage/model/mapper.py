@@ -1,0 +1,291 @@
+"""The native mapper: an encoder that listens along the beats, a decoder that writes.
+
+Shapes: B batch, P positions of the encoder (12 a beat), N ticks a beat (48), T tokens, D width,
+C conditions, V vocabulary, H heads.
+
+The decoder always knows where in the song it stands, so it need not search the encoder's memory: it
+is handed the memory of that place and what the encoder expects right behind it. When the next token
+is a time, the encoder's onset probabilities are turned into the odds of every tick being the next
+onset, and the decoder writes only its corrections to them. What the encoder knows is never lost to
+sampling.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+POSITIONS_PER_BEAT = 12
+TICKS_PER_BEAT = 48
+TICKS_PER_POSITION = TICKS_PER_BEAT // POSITIONS_PER_BEAT
+AHEAD = 24  # positions of onset odds, two beats, that the decoder sees in front of it
+MOST_METER = 8
+HIDDEN = -1e4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapperConfig:
+    vocabulary: int
+    beat_token: int
+    first_tick_token: int
+    conditions: int
+    patch: int  # mel values around a position
+    width: int = 160
+    heads: int = 5
+    dilations: tuple[int, ...] = (1, 2, 4, 12, 24, 48)
+    layers: int = 4
+
+
+class GatedConvolution(nn.Module):
+    """A residual dilated convolution along positions, gated."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.inner = nn.Conv1d(width, 2 * width, 3, padding=dilation, dilation=dilation)
+        self.outer = nn.Linear(width, width)
+
+    def forward(self, x_BPD: Tensor, condition_BD: Tensor) -> Tensor:
+        hidden = self.norm(x_BPD) + condition_BD[:, None]
+        value, gate = self.inner(hidden.transpose(1, 2)).transpose(1, 2).chunk(2, -1)
+        return x_BPD + self.outer(F.gelu(value) * torch.sigmoid(gate))
+
+
+class Encoder(nn.Module):
+    """Listens to the mel frames around every twelfth of a beat."""
+
+    def __init__(self, config: MapperConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.patch = nn.Linear(config.patch, width)
+        self.silence = nn.Parameter(torch.zeros(width))  # stands in where there is no audio
+        self.phase = nn.Embedding(MOST_METER * POSITIONS_PER_BEAT, width)
+        self.tempo = nn.Linear(2, width)
+        self.condition = nn.Linear(config.conditions, width)
+        self.layers = nn.ModuleList(GatedConvolution(width, each) for each in config.dilations)
+        self.per_layer = nn.Linear(width, width * len(config.dilations))
+        self.norm = nn.LayerNorm(width)
+        self.onset = nn.Linear(width, TICKS_PER_POSITION)
+        self.kiai = nn.Linear(width, 1)
+        nn.init.constant_(self.onset.bias, -3.0)
+
+    def forward(
+        self,
+        patch_BPM: Tensor,
+        phase_BP: Tensor,
+        tempo_BP: Tensor,
+        heard_B: Tensor,
+        cond_BC: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Memory (B, P, D), onset logits a tick (B, P * 4), kiai logits (B, P).
+
+        ``phase`` is beat of the bar times 12 plus position; ``tempo`` log2 of beats a second;
+        ``heard`` is 0 where the song itself is missing.
+        """
+        condition_BD = self.condition(cond_BC)
+        heard = heard_B[:, None, None]
+        x = self.patch(patch_BPM) * heard + self.silence * (1 - heard)
+        tempo = torch.stack([tempo_BP - 1, (tempo_BP - 1) ** 2], -1)
+        x = x + self.phase(phase_BP) + self.tempo(tempo) + condition_BD[:, None]
+        biases = self.per_layer(F.gelu(condition_BD)).chunk(len(self.layers), -1)
+        for layer, bias in zip(self.layers, biases, strict=True):
+            x = layer(x, bias)
+        memory = self.norm(x)
+        return memory, self.onset(memory).flatten(1), self.kiai(memory).squeeze(-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a run of tokens sees, the same for all layers.
+
+    ``cosine`` and ``sine`` (B, 1, T, E / 2) turn queries and keys; ``mask`` (T, S + T) is added to
+    the scores, S slots of earlier tokens first, then the tokens themselves.
+    """
+
+    cosine: Tensor
+    sine: Tensor
+    mask: Tensor
+
+
+Past = tuple[Tensor, Tensor]
+"""Keys and values (B, H, S, E) of earlier tokens; slots beyond those seen are masked."""
+
+
+class Attention(nn.Module):
+    """Causal self-attention, half of each head turned by token order, half by musical time."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.project = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+
+    def forward(self, x_BTD: Tensor, sight: Sight, past: Past | None) -> tuple[Tensor, Past]:
+        batch, tokens, width = x_BTD.shape
+        shape = (batch, tokens, self.heads, width // self.heads)
+        parts = (part.view(shape).transpose(1, 2) for part in self.project(x_BTD).chunk(3, -1))
+        query, key, value = parts
+        query, key = rotate(query, sight), rotate(key, sight)
+        scale = shape[-1] ** -0.5
+        scores = [query @ key.transpose(2, 3)]
+        if past is not None:
+            scores.insert(0, query @ past[0].transpose(2, 3))
+        weights = torch.softmax(torch.cat(scores, -1) * scale + sight.mask, -1)
+        mixed = weights[..., -tokens:] @ value
+        if past is not None:
+            mixed = mixed + weights[..., :-tokens] @ past[1]
+        return self.out(mixed.transpose(1, 2).reshape(batch, tokens, width)), (key, value)
+
+
+def rotate(x_BHTE: Tensor, sight: Sight) -> Tensor:
+    """Rotary positions: pairs of the last axis, turned."""
+    cosine, sine = sight.cosine, sight.sine
+    first, second = x_BHTE.chunk(2, -1)
+    return torch.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
+
+
+class DecoderLayer(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.attention_norm = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.norm = nn.LayerNorm(width)
+        self.grow = nn.Linear(width, 4 * width)
+        self.shrink = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor, sight: Sight, past: Past | None) -> tuple[Tensor, Past]:
+        mixed, new = self.attention(self.attention_norm(x), sight, past)
+        x = x + mixed
+        return x + self.shrink(F.gelu(self.grow(self.norm(x)))), new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Tokens, and where each leaves the writer standing.
+
+    ``ticks`` count from the memory's first position; ``floors`` (0 to 48) is the first tick of the
+    current beat where an object may start.
+    """
+
+    tokens_BT: Tensor
+    ticks_BT: Tensor
+    floors_BT: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the encoder made of the song, N ticks long, and what it was told."""
+
+    memory_BPD: Tensor
+    onsets_BN: Tensor
+    condition_BC: Tensor
+
+
+class Decoder(nn.Module):
+    """Writes tokens, one after another, at known places."""
+
+    def __init__(self, config: MapperConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.config = config
+        self.token = nn.Embedding(config.vocabulary, width)
+        self.tick = nn.Embedding(TICKS_PER_BEAT, width)
+        self.memory = nn.Linear(width, width)
+        self.ahead = nn.Linear(AHEAD, width)
+        self.floor = nn.Linear(1, width)
+        self.condition = nn.Linear(config.conditions, width)
+        self.layers = nn.ModuleList(DecoderLayer(width, config.heads) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(width)
+        self.out = nn.Linear(width, config.vocabulary)
+        nn.init.normal_(self.token.weight, std=0.5)
+        nn.init.zeros_(self.out.weight)
+        pairs = width // config.heads // 2
+        order = 0.5 * 0.02 ** torch.linspace(0, 1, pairs // 2)
+        time = 2 * torch.pi / 48 * 12 * (1 / 256) ** torch.linspace(0, 1, pairs - pairs // 2)
+        self.register_buffer("order_speed", order, persistent=False)
+        self.register_buffer("time_speed", time, persistent=False)
+
+    def forward(
+        self,
+        written: Written,
+        heard: Heard,
+        past: Sequence[Past] | None = None,
+        seen: Tensor | None = None,
+    ) -> tuple[Tensor, list[Past]]:
+        """Logits (B, T, V) of what follows each token, and these tokens' keys and values a layer.
+
+        ``past`` holds the keys and values of earlier tokens, of whose slots the first ``seen`` (a
+        whole number) are filled.
+        """
+        position_BT = written.ticks_BT // TICKS_PER_POSITION
+        width = heard.memory_BPD.shape[-1]
+        here = torch.gather(heard.memory_BPD, 1, position_BT[..., None].expand(-1, -1, width))
+        x = (
+            self.token(written.tokens_BT)
+            + self.tick(written.ticks_BT % TICKS_PER_BEAT)
+            + self.memory(here)
+            + self.ahead(self._ahead(heard.onsets_BN, position_BT))
+            + self.floor(written.floors_BT[..., None] / TICKS_PER_BEAT)
+            + self.condition(heard.condition_BC)[:, None]
+        )
+        slots = past[0][0].shape[2] if past is not None else 0
+        sight = self._sight(written.ticks_BT, slots, seen)
+        new: list[Past] = []
+        for index, layer in enumerate(self.layers):
+            x, kept = layer(x, sight, past[index] if past is not None else None)
+            new.append(kept)
+        return self._add_odds(self.out(self.norm(x)), written, heard.onsets_BN), new
+
+    def _sight(self, ticks_BT: Tensor, slots: int, seen: Tensor | None) -> Sight:
+        count = ticks_BT.shape[1]
+        order_T = torch.arange(count, device=ticks_BT.device)
+        future = (order_T[:, None] < order_T).float() * HIDDEN
+        if seen is not None:
+            empty = (torch.arange(slots, device=ticks_BT.device) >= seen).float() * HIDDEN
+            future = torch.cat([empty.expand(count, -1), future], 1)
+            order_T = order_T + seen
+        by_order = (order_T[None, :, None] * self.order_speed).expand(len(ticks_BT), -1, -1)
+        by_time = ticks_BT[..., None] * self.time_speed
+        angle = torch.cat([by_order, by_time], -1)[:, None]
+        return Sight(cosine=angle.cos(), sine=angle.sin(), mask=future)
+
+    def _ahead(self, onsets_BN: Tensor, position_BT: Tensor) -> Tensor:
+        """How likely an onset is at each of the next positions (B, T, AHEAD)."""
+        odds_BPN = torch.sigmoid(onsets_BN).unflatten(1, (-1, TICKS_PER_POSITION))
+        likely_BP = F.pad(odds_BPN.amax(-1), (0, AHEAD))
+        places = position_BT[..., None] + torch.arange(AHEAD, device=position_BT.device)
+        return torch.gather(likely_BP, 1, places.flatten(1)).view(places.shape)
+
+    def _add_odds(self, logits_BTV: Tensor, written: Written, onsets_BN: Tensor) -> Tensor:
+        """Add the log-odds, by the encoder's onsets alone, of each tick or no tick being next."""
+        ticks_BT, floors_BT = written.ticks_BT, written.floors_BT
+        inside = torch.arange(TICKS_PER_BEAT, device=ticks_BT.device)
+        beat_BT1 = (ticks_BT // TICKS_PER_BEAT * TICKS_PER_BEAT)[..., None]
+        onset_BTN = torch.gather(onsets_BN, 1, (beat_BT1 + inside).flatten(1)).view(
+            *ticks_BT.shape, TICKS_PER_BEAT
+        )
+        open_BTN = inside >= floors_BT[..., None]
+        missed_BTN = torch.where(open_BTN, F.logsigmoid(-onset_BTN), 0.0)
+        before_BTN = missed_BTN.cumsum(-1) - missed_BTN
+        tick_BTN = torch.where(open_BTN, F.logsigmoid(onset_BTN) + before_BTN, -20.0)
+        beat = missed_BTN.sum(-1, keepdim=True)
+        first, rest = self.config.first_tick_token, logits_BTV.shape[-1]
+        odds = torch.cat(
+            [
+                F.pad(beat, (self.config.beat_token, first - self.config.beat_token - 1)),
+                tick_BTN,
+                torch.zeros_like(logits_BTV[..., first + TICKS_PER_BEAT : rest]),
+            ],
+            -1,
+        )
+        return logits_BTV + odds
+
+
+class Mapper(nn.Module):
+    def __init__(self, config: MapperConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)

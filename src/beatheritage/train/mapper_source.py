@@ -1,0 +1,105 @@
+"""Prepared charts, encoded once for the native mapper and kept on disk."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from beatheritage.dataset.prepare import INDEX
+from beatheritage.osu.beatmap import RedLine
+from beatheritage.osu.mode import Mode
+from beatheritage.osu.parse import read
+from beatheritage.timing.grid import Timing
+from beatheritage.tokens import prompt
+from beatheritage.tokens.beats import Encoded
+from beatheritage.train.mapper_data import Example, example_of
+
+MOST_DROPPED = 0.08  # share of objects off the snaps: beyond, the chart or its timing is rough
+MOST_RED_LINES = 40
+KEYS = range(4, 11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """Charts to learn from, charts of held-out artists, and the mels of their songs."""
+
+    learnt: tuple[Example, ...]
+    unseen: tuple[Example, ...]
+    mels: dict[str, np.ndarray]
+
+
+def load_source(cache: Path) -> Source:
+    """Every usable chart that ``dataset.prepare`` left in ``cache / "charts"``.
+
+    Mels come from ``cache / "mel"``; charts are encoded at the first call and kept in
+    ``cache / "encoded"``.
+    """
+    folder = cache / "charts"
+    lines = (folder / INDEX).read_text(encoding="utf-8").splitlines()
+    records = [record for line in lines for record in json.loads(line)["records"]]
+    learnt: list[Example] = []
+    unseen: list[Example] = []
+    for record in records:
+        usable = record["mode"] != Mode.MANIA or record["keys"] in KEYS
+        if usable and not (record["validation"] and record["earlier"]):
+            example = _encoded(folder / record["file"], record, cache / "encoded")
+            if example is not None:
+                (unseen if record["validation"] else learnt).append(example)
+    songs = {each.song for each in (*learnt, *unseen) if each.song}
+    mels = {song: np.load(cache / "mel" / f"{song}.npy", mmap_mode="r") for song in songs}
+    return Source(learnt=tuple(learnt), unseen=tuple(unseen), mels=mels)
+
+
+def _encoded(chart: Path, record: dict[str, object], cache: Path) -> Example | None:
+    """The chart as an example, from ``cache`` where it is there already; None for a rough one."""
+    path = cache / f"{chart.stem}.npz"
+    song = str(record["song_id"])
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        beatmap = read(chart).beatmap
+        example = example_of(beatmap, song, float(str(record["stars"])))
+        rough = (
+            example.encoded.dropped > MOST_DROPPED * len(beatmap.objects)
+            or len(beatmap.red_lines) > MOST_RED_LINES
+        )
+        _write(example, path, rough)
+    return _read(path, song)
+
+
+def _write(example: Example, path: Path, rough: bool) -> None:
+    told = {
+        "rough": rough,
+        "mode": int(example.mode),
+        "keys": example.keys,
+        "stars": example.stars,
+        "style": asdict(example.style),
+        "beats": example.beats,
+        "kiai": example.kiai,
+        "lines": [(line.time, line.beat_length, line.meter) for line in example.timing.lines],
+    }
+    encoded = example.encoded
+    columns = (encoded.tokens, encoded.ticks, encoded.floors, encoded.choices, encoded.beats)
+    np.savez(path, told=np.array(json.dumps(told)), rows=np.stack(columns))
+
+
+def _read(path: Path, song: str) -> Example | None:
+    with np.load(path) as stored:
+        told, rows = json.loads(str(stored["told"])), stored["rows"]
+    if told["rough"]:
+        return None
+    tokens, ticks, floors, choices, beats = rows
+    lines = (
+        RedLine(time=time, beat_length=length, meter=meter) for time, length, meter in told["lines"]
+    )
+    return Example(
+        song=song,
+        mode=Mode(told["mode"]),
+        keys=told["keys"],
+        stars=told["stars"],
+        style=prompt.Style(**told["style"]),
+        timing=Timing(lines=tuple(lines)),
+        encoded=Encoded(tokens=tokens, ticks=ticks, floors=floors, choices=choices, beats=beats),
+        kiai=tuple((start, stop) for start, stop in told["kiai"]),
+        beats=tuple(told["beats"]),
+    )
