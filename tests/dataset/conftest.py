@@ -1,5 +1,6 @@
 """A song with charts, small enough to make anew for every test."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,11 @@ def osu_text(late: float = 0.0, beats: int = 60, off_line: float = 0.0, **fields
     rows = [f"256,192,{start + beat * 500},1,0" for beat in range(beats) if beat % 4 != 3]
     known = {"mode": 0, "artist": "Nobody", "version": "Normal", "line": start + off_line}
     return OSU.format(objects="\n".join(rows), **{**known, **fields})
+
+
+@pytest.fixture
+def chart_text() -> Callable[..., str]:
+    return osu_text
 
 
 @pytest.fixture

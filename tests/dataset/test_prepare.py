@@ -1,7 +1,7 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import osu_text
 
 from beatheritage.dataset.prepare import INDEX, Record, load_records, prepare, summary
 from beatheritage.osu.mode import Mode
@@ -60,8 +60,10 @@ def test_what_is_left_out_says_why(data: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize(("beats", "kept"), [(38, False), (39, True)])
-def test_a_chart_has_thirty_objects(beats: int, kept: bool, data: Path, tmp_path: Path):
-    (data / "osu_corpus" / "new.osu").write_text(osu_text(beats=beats, artist="Else"))
+def test_a_chart_has_thirty_objects(
+    beats: int, kept: bool, data: Path, chart_text: Callable[..., str], tmp_path: Path
+):
+    (data / "osu_corpus" / "new.osu").write_text(chart_text(beats=beats, artist="Else"))
     prepare(data, tmp_path / "c", tmp_path / "mel")
     assert ("osu_corpus/new.osu" in by_source(tmp_path / "c")) == kept
 
@@ -73,6 +75,17 @@ def test_a_second_run_goes_on_where_the_first_stopped(cache: Path, data: Path, t
     assert len(load_records(cache)) == 2
     prepare(data, cache, tmp_path / "mel")
     assert load_records(cache) == whole
+
+
+def test_a_chart_that_differs_in_line_ends_alone_counts_once(
+    data: Path, chart_text: Callable[..., str], tmp_path: Path
+):
+    same = chart_text().replace("\n", "\r\n")
+    (data / "train" / "osu_1" / "a~0123abcd.osu").write_bytes(same.encode())
+    prepared = {one.source: one for one in prepare(data, tmp_path / "c", tmp_path / "mel")}
+    assert prepared["osu_1/a.osu"].records
+    assert not prepared["osu_1/a~0123abcd.osu"].records
+    assert prepared["osu_1/a~0123abcd.osu"].skipped[0].reason == "the same as another"
 
 
 def test_a_song_that_cannot_be_heard_is_named(data: Path, tmp_path: Path):

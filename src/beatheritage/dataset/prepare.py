@@ -91,15 +91,31 @@ def prepare(data: Path, cache: Path, mels: Path) -> tuple[Prepared, ...]:
     ``data`` is the folder that holds ``train`` and the corpora, packed or not.
     """
     (cache / "osu").mkdir(parents=True, exist_ok=True)
-    done = {prepared.source: prepared for prepared in _read_index(cache)}
+    done: dict[str, Prepared] = {}
+    files: set[str] = set()
+    for prepared in _read_index(cache):
+        done[prepared.source] = _without_twins(prepared, files)
     # Anew, without a line that was cut short.
     write_file(cache / INDEX, "".join(map(_line, done.values())).encode())
     with (cache / INDEX).open("a", encoding="utf-8") as index:
-        for prepared in _prepare_missing(data, cache, mels, done.keys()):
+        for found in _prepare_missing(data, cache, mels, done.keys()):
+            prepared = _without_twins(found, files)
             done[prepared.source] = prepared
             index.write(_line(prepared))
             index.flush()
     return tuple(done.values())
+
+
+def _without_twins(prepared: Prepared, files: set[str]) -> Prepared:
+    """Leave out charts that came out the same as others before, to whose ``files`` the rest goes.
+
+    Many an earlier version of a chart differs in its line ends alone.
+    """
+    new = tuple(record for record in prepared.records if record.file not in files)
+    files.update(record.file for record in new)
+    twins = len(prepared.records) - len(new)
+    skipped = [Skipped(name=prepared.source, reason="the same as another")] * twins
+    return replace(prepared, records=new, skipped=(*prepared.skipped, *skipped))
 
 
 def summary(prepared: Iterable[Prepared]) -> str:
