@@ -83,7 +83,8 @@ def early_offset(version: int) -> int:
 def is_osu(data: bytes | str) -> bool:
     """Whether there is anything of a .osu file in this: its header, or one of its sections."""
     lines = _lines(data)
-    return _format_version(lines) is not None or bool(_split_sections(lines, []))
+    headings = {f"[{name}]" for name in _SECTIONS}
+    return _format_version(lines) is not None or any(line.rstrip() in headings for line in lines)
 
 
 def decode(data: bytes) -> str:

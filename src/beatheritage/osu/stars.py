@@ -1,5 +1,7 @@
 """Star ratings, by rosu-pp: the game's own difficulty calculation, in every mode."""
 
+from typing import NamedTuple
+
 import rosu_pp_py as rosu
 
 from beatheritage.errors import InputError
@@ -13,6 +15,19 @@ _MODES = {
     Mode.CATCH: rosu.GameMode.Catch,
     Mode.MANIA: rosu.GameMode.Mania,
 }
+
+
+class Counts(NamedTuple):
+    """Objects of a map by kind."""
+
+    circles: int
+    sliders: int
+    spinners: int
+    holds: int
+
+    @property
+    def total(self) -> int:
+        return sum(self)
 
 
 def stars(
@@ -37,9 +52,10 @@ def stars(
     return float(rosu.Difficulty(clock_rate=clock_rate).calculate(rated).stars)
 
 
-def count_objects(beatmap: Beatmap | str | bytes) -> int:
+def count_objects(beatmap: Beatmap | str | bytes) -> Counts:
     """How many objects rosu-pp, an independent reader, finds in a map."""
-    return _rosu_map(beatmap).n_objects
+    counted = _rosu_map(beatmap)
+    return Counts(counted.n_circles, counted.n_sliders, counted.n_spinners, counted.n_holds)
 
 
 def _rosu_map(beatmap: Beatmap | str | bytes) -> rosu.Beatmap:
