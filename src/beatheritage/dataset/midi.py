@@ -93,7 +93,7 @@ def _track(data: bytes) -> Iterator[Message]:
         if data[at] & 0x80:  # else the last status runs on
             status, at = data[at], at + 1
         if status == 0xFF:
-            kind = data[at]
+            kind = data[at] & 0x7F  # no meta event may pass for a note
             size, at = _number(data, at + 1)
         elif status in (0xF0, 0xF7):
             kind = status
