@@ -43,6 +43,7 @@ def test_no_damage_raises(suffix: str, at: int, cut: int, put: str):
     assert all(skipped.reason for skipped in charts.skipped)
 
 
+@settings(deadline=None)
 @given(
     st.integers(-500, 500),
     st.lists(
