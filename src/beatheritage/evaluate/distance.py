@@ -87,7 +87,7 @@ def measure(rhythm: Rhythm, places: Places) -> Measured:
     steps = np.hypot(*moves.T)
     sliders = (rhythm.kinds == SLIDER) & (rhythm.slides % 2 == 1)
     reach = np.hypot(*(places.ends - places.heads)[sliders].T)
-    both = np.concatenate([heads, ends])
+    both = np.concatenate([heads, ends], axis=1)
     return Measured(
         spacings=steps,
         turns=_turns(moves, steps),
@@ -96,7 +96,7 @@ def measure(rhythm: Rhythm, places: Places) -> Measured:
         reaches=reach / np.maximum(rhythm.lengths_px[sliders], 1),
         stacked=steps <= STACK_PX,
         back_again=_back_again(heads, ends),
-        outside=((both < -0.5) | (both > np.array(FIELD) + 0.5)).any(axis=1),
+        outside=((both < -0.5) | (both > np.tile(FIELD, 2) + 0.5)).any(axis=1),
     )
 
 
@@ -137,14 +137,14 @@ def pool(measured: Sequence[Measured]) -> Measured:
 def compare(placer: Sequence[Measured], people: Sequence[Measured]) -> list[Row]:
     """The table's lines."""
     ours, theirs = pool(placer), pool(people)
-    first, second = pool(people[::2]), pool(people[1::2])
+    halves = (pool(people[::2]), pool(people[1::2])) if len(people) > 1 else (theirs, theirs)
     names = {"spacings": "spacing, W px", "turns": "turn, W degrees", "xs": "x, W px"}
     distances = [
         Row(
             label,
             wasserstein(getattr(ours, name), getattr(theirs, name)),
             None,
-            wasserstein(getattr(first, name), getattr(second, name)),
+            wasserstein(*(getattr(half, name) for half in halves)),
         )
         for name, label in names.items()
     ]
@@ -239,22 +239,24 @@ def table(rows: Sequence[Row]) -> str:
         return "" if value is None else f"{value:.3f}"
 
     lines = ["| | placer | people | people, by halves |", "| --- | --- | --- | --- |"]
-    lines += [f"| {r.name} | {cell(r.placer)} | {cell(r.people)} | {cell(r.halves)} |" for r in rows]
+    lines += [
+        f"| {r.name} | {cell(r.placer)} | {cell(r.people)} | {cell(r.halves)} |" for r in rows
+    ]
     return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="How far placed maps are from people's.")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, default=Path(str(files("beatheritage"))) / "weights")
+    parser.add_argument(
+        "--weights", type=Path, default=Path(str(files("beatheritage"))) / "weights"
+    )
     parser.add_argument("--most", type=int, default=100)
     parser.add_argument("--top-p", type=float, default=Look().top_p)
     parser.add_argument("--temperature", type=float, default=Look().temperature)
     parser.add_argument("--evenness", type=float, default=Look().evenness)
     options = parser.parse_args()
-    look = Look(
-        top_p=options.top_p, temperature=options.temperature, evenness=options.evenness
-    )
+    look = Look(top_p=options.top_p, temperature=options.temperature, evenness=options.evenness)
     subjects = validation_subjects(options.data, options.most)
     rows = evaluate(subjects, OnnxPlacer(options.weights), look)
     print(table([Row("charts", len(subjects), None), *rows]))

@@ -21,7 +21,7 @@ from beatheritage.tokens.moves import CIRCLE, SLIDER, SPINNER, Rhythm, Style
 
 KINDS = {Kind.CIRCLE: CIRCLE, Kind.SLIDER: SLIDER, Kind.SPINNER: SPINNER, Kind.HOLD: SLIDER}
 VELOCITY_DIGITS = 2  # as the file will hold them
-LEAST_LENGTH_PX = 1.0
+LEAST_LENGTH_PX = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def place(
     style = Style(look.stars, look.circle_size, look.spacing)
     placed = walk(rhythm, style, Look(top_p=look.top_p, temperature=look.temperature), engine, rng)
     if look.mode is Mode.CATCH:
-        placed = within_reach(placed, rhythm, look.stars, look.circle_size)
+        placed = within_reach(placed, rhythm, look.stars)
     return tuple(
         _object(event, rhythm, index, item)
         for index, (event, item) in enumerate(zip(draft.events, placed, strict=True))

@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from beatheritage.generate.draw import draw
 from beatheritage.osu.beatmap import CurveKind, Point
 from beatheritage.osu.curve import flatten
 from beatheritage.tokens.moves import FIELD, ORIENTATIONS, spokes

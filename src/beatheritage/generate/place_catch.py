@@ -1,26 +1,137 @@
 """Catch: places from the std placer, brought within the catcher's reach.
 
-Follows osu!lazer's ``CatchBeatmapProcessor`` and ``Catcher``: who dashes moves a pixel a millisecond,
-who walks half of that, and a fruit is caught within half the catcher's width.
+After osu!lazer's ``Catcher`` and ``CatchBeatmapProcessor``: who dashes moves a pixel a millisecond, who
+walks half of that, a fruit further off than a dash goes makes a hyperdash. What the catcher's width
+would forgive is left to the player.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from beatheritage.generate.place_bodies import SliderBody, Wanted, finish
 from beatheritage.generate.place_moves import Placed
-from beatheritage.osu.beatmap import Point
-from beatheritage.tokens.moves import SPINNER, Rhythm
+from beatheritage.osu.beatmap import CurveKind, Point
+from beatheritage.osu.curve import flatten
+from beatheritage.tokens.moves import FIELD, SPINNER, Rhythm
 
-DASH_SPEED = 1.0  # px a ms
-FRAME_GRACE = 1000 / 60 / 4  # ms that the game leaves the catcher to begin to move
-RAIN_STARS = 4.0  # from here on hyperdashes are asked of players
-CUP_STARS = 1.6
-FIELD_LEFT, FIELD_RIGHT = 16.0, 496.0  # the ranking criteria's borders
+WALK_SPEED, DASH_SPEED = 0.5, 1.0  # px a ms
+FRAME_GRACE = 1000 / 60 / 4  # ms of each gap that the game does not count
+# Whoever plays a Cup should never have to dash; hyperdashes are asked for from Rain on.
+CUP_STARS, RAIN_STARS = 1.5, 4.0
+PLATTER_SPEED = 0.9  # just below Rain: a dash, but not one to the last pixel
+BORDER = (16.0, 496.0)  # of fruits, by the ranking criteria
+MOST_HYPERS = 2  # in a row
+HYPER_GAP = 125.0  # ms
 
 
-def within_reach(
-    placed: Sequence[Placed], rhythm: Rhythm, stars: float, circle_size: float
-) -> list[Placed]:
-    return list(placed)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catcher:
+    """Where the catcher must have been at last, when, and how many hyperdashes lie just behind."""
+
+    x: float = 256.0
+    time: float = -1e9
+    hypers: int = 0
+
+
+def within_reach(placed: Sequence[Placed], rhythm: Rhythm, stars: float) -> list[Placed]:
+    """Move what a catcher could not reach at these stars; everything stays inside the field."""
+    catcher, caught = Catcher(), []
+    for index, item in enumerate(placed):
+        if rhythm.kinds[index] == SPINNER:  # bananas are caught or not
+            caught.append(item)
+            continue
+        gap = float(rhythm.times[index]) - catcher.time - FRAME_GRACE
+        far = max(gap, 0.0) * reach_speed(stars)
+        x = float(np.clip(item.head[0], *BORDER))
+        is_hyper = abs(x - catcher.x) > max(gap, 0.0) * DASH_SPEED
+        free = stars >= RAIN_STARS and gap >= HYPER_GAP and catcher.hypers < MOST_HYPERS
+        if not free:
+            x = _towards(catcher.x, x, far)
+        item = _at(item, x, rhythm, index, stars)
+        caught.append(item)
+        catcher = Catcher(
+            x=float(item.end[0]),
+            time=float(rhythm.ends[index]),
+            hypers=catcher.hypers + 1 if is_hyper and free else 0,
+        )
+    return caught
+
+
+def reach_speed(stars: float) -> float:
+    """How fast the catcher may have to go, px a ms, where no hyperdash is."""
+    if stars >= RAIN_STARS:
+        return DASH_SPEED
+    return float(np.interp(stars, [CUP_STARS, RAIN_STARS], [WALK_SPEED, PLATTER_SPEED]))
+
+
+def _towards(start: float, goal: float, far: float) -> float:
+    """The whole pixel nearest to a goal that is no further off than ``far``."""
+    if goal > start:
+        return float(np.floor(min(goal, start + far)))
+    return float(np.ceil(max(goal, start - far)))
+
+
+def _at(item: Placed, x: float, rhythm: Rhythm, index: int, stars: float) -> Placed:
+    """The object with its head at ``x``, and its body no faster than the catcher."""
+    head = np.array([np.clip(np.rint(x), 0, FIELD[0]), item.head[1]])
+    if item.body is None:
+        return replace(item, head=head, end=head)
+    wanted = Wanted(
+        head=head,
+        facing=item.facing,
+        length=float(rhythm.lengths_px[index]),
+        slides=int(rhythm.slides[index]),
+    )
+    duration = max(float(rhythm.ends[index] - rhythm.times[index]) / wanted.slides, 1.0)
+    share = reach_speed(stars) * duration / wanted.length
+    body = _body(item, wanted, share)
+    return replace(item, head=head, end=body.end, body=body)
+
+
+def _body(item: Placed, wanted: Wanted, share: float) -> SliderBody:
+    """The same body moved, else mirrored, else lines to and fro that drift as fast as may be.
+
+    ``share`` is how much of each pixel of the path may go sideways.
+    """
+    assert item.body is not None
+    for sign in (1, -1):
+        points = tuple(
+            Point(wanted.head[0] + sign * (point.x - item.head[0]), point.y)
+            for point in item.body.points
+        )
+        body = finish(item.body.kind, points, wanted)
+        if body is not None and _sideways(body, wanted) <= share:
+            return body
+    body = finish(CurveKind.LINEAR, _slanted(wanted, min(share, 0.9)), wanted)
+    assert body is not None, "slanted lines stay inside"
+    return body
+
+
+def _sideways(body: SliderBody, wanted: Wanted) -> float:
+    """The most that a stretch of the body goes sideways for a pixel of its length."""
+    path = flatten(Point(*wanted.head.tolist()), body.kind, body.points, wanted.length)
+    along = np.linspace(0, path.length, max(2, int(path.length / 16) + 1))
+    sideways = np.abs(np.diff(path.places(along)[:, 0])) / np.diff(along)
+    return float(sideways.max())
+
+
+def _slanted(wanted: Wanted, share: float) -> tuple[Point, ...]:
+    """Steep lines between the field's upper and lower edge, towards the far side and back."""
+    x, y = wanted.head
+    towards = 1 if x < FIELD[0] / 2 else -1
+    down = 1 if y < FIELD[1] / 2 else -1
+    slope = share / np.sqrt(1 - share * share)
+    points, left = [], wanted.length + 2
+    while left > 0:
+        edge = FIELD[1] if down > 0 else 0.0
+        aside = slope * abs(edge - y)
+        if not 0 <= x + towards * aside <= FIELD[0]:
+            towards = -towards
+        # Cut towards where the line came from, so that it gets no flatter.
+        aside = min(np.floor(aside), np.floor(abs((FIELD[0] if towards > 0 else 0) - x)))
+        left -= float(np.hypot(aside, edge - y))
+        x, y, down = x + towards * aside, edge, -down
+        points.append(Point(float(x), float(y)))
+    return tuple(points)

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 
 from beatheritage.model.placer import Placer, PlacerConfig
+from beatheritage.model.placer_export import export_placer
 from beatheritage.tokens import moves
 from beatheritage.tokens.shapes import Codebook
 from beatheritage.train.placer_data import PlacerData, load_placer_data
@@ -30,7 +32,7 @@ JUDGE_SEED = 99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How to train; ``windows`` of ``length`` objects make a step."""
+    """How to train, and how large a model; ``windows`` of ``length`` objects make a step."""
 
     steps: int = 1300
     windows: int = 32
@@ -42,9 +44,11 @@ class Recipe:
     clip: float = 1.0
     average: float = 0.99  # of the weights, exponentially; nearer to 1 as training goes on
     seed: int = 1
+    context: int = 128
+    state: int = 320
 
 
-def placer_config(codebook: Codebook) -> PlacerConfig:
+def placer_config(codebook: Codebook, recipe: Recipe) -> PlacerConfig:
     return PlacerConfig(
         conditions=moves.CONDITIONS,
         actions=moves.ACTIONS,
@@ -52,21 +56,29 @@ def placer_config(codebook: Codebook) -> PlacerConfig:
         orientations=moves.ORIENTATIONS,
         anchors=2 * moves.HISTORY,
         shapes=len(codebook.shapes),
+        context=recipe.context,
+        state=recipe.state,
     )
 
 
-def train(data: PlacerData, codebook: Codebook, recipe: Recipe, run: Path) -> Placer:
-    """Train to the recipe's last step, from where the run stands. Returns the averaged weights."""
+def train(
+    data: PlacerData, codebook: Codebook, recipe: Recipe, run: Path, until: int | None = None
+) -> Placer:
+    """Train from where the run stands to the recipe's last step, or only ``until`` one before it.
+
+    Returns the averaged weights.
+    """
+    last = recipe.steps if until is None else min(until, recipe.steps)
     run.mkdir(parents=True, exist_ok=True)
-    generator = torch.Generator().manual_seed(recipe.seed)
-    model, averaged = _new(codebook, generator), _new(codebook, generator)
+    generator = torch.Generator()
+    model, averaged = _new(codebook, recipe), _new(codebook, recipe)
     averaged.load_state_dict(model.state_dict())
     optimiser = torch.optim.AdamW(model.parameters(), weight_decay=recipe.weight_decay)
     step = _resume(run / "state.pt", model, averaged, optimiser)
     learnt = torch.from_numpy(np.flatnonzero(~data.validation))
     unseen = torch.from_numpy(np.flatnonzero(data.validation))
     started = time.monotonic()
-    while step < recipe.steps:
+    while step < last:
         # A generator of its own for each step: a run that was stopped goes on as if it had not been.
         generator.manual_seed(recipe.seed * 1_000_003 + step)
         for group in optimiser.param_groups:
@@ -82,9 +94,9 @@ def train(data: PlacerData, codebook: Codebook, recipe: Recipe, run: Path) -> Pl
         _average(averaged, model, min(recipe.average, step / (step + 10)))
         if step % LOG_EVERY == 0:
             _log(run, step, started, {name: float(part.detach()) for name, part in parts.items()})
-        if step % JUDGE_EVERY == 0 or step == recipe.steps:
+        if step % JUDGE_EVERY == 0 or step == last:
             _log(run, step, started, judge(averaged, data, unseen, recipe), "validation")
-        if step % SAVE_EVERY == 0 or step == recipe.steps:
+        if step % SAVE_EVERY == 0 or step == last:
             _save(run / "state.pt", step, model, averaged, optimiser)
     return averaged
 
@@ -112,9 +124,21 @@ def judge(
     return sums
 
 
-def _new(codebook: Codebook, generator: torch.Generator) -> Placer:
-    """A placer with weights drawn from ``generator``, and not from the global one."""
-    model = Placer(placer_config(codebook), torch.from_numpy(codebook.polylines))
+def ship(placer: Placer, codebook: Codebook, folder: Path) -> None:
+    """Write what runs (ONNX), what can be trained on (safetensors, half precision) and the codebook."""
+    folder.mkdir(parents=True, exist_ok=True)
+    export_placer(placer, folder)
+    halves = {name: weight.half().contiguous() for name, weight in placer.named_parameters()}
+    save_file(halves, folder / "placer.safetensors")
+    described = {"config": asdict(placer.config), "shapes": codebook.to_json()}
+    (folder / "placer.json").write_text(json.dumps(described), encoding="utf-8")
+
+
+def _new(codebook: Codebook, recipe: Recipe) -> Placer:
+    """A placer with weights of the recipe's seed, and not of the global one."""
+    generator = torch.Generator().manual_seed(recipe.seed)
+    with torch.random.fork_rng(devices=[]):
+        model = Placer(placer_config(codebook, recipe), torch.from_numpy(codebook.polylines))
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if weight.ndim > 1:
@@ -164,6 +188,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=Recipe().steps)
+    parser.add_argument("--ship", type=Path, help="a folder for the finished weights")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -171,7 +196,9 @@ def main() -> None:
     data, codebook = load_placer_data(options.data, options.run, recipe.seed)
     options.run.mkdir(parents=True, exist_ok=True)
     (options.run / "recipe.json").write_text(json.dumps(asdict(recipe)), encoding="utf-8")
-    train(data, codebook, recipe, options.run)
+    placer = train(data, codebook, recipe, options.run)
+    if options.ship:
+        ship(placer, codebook, options.ship)
 
 
 if __name__ == "__main__":

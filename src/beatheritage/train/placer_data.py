@@ -1,6 +1,7 @@
 """The placer's training data: every std chart of the corpora as one long table, cached in a file."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -85,16 +86,24 @@ def build(files: list[ChartFile], seed: int) -> tuple[PlacerData, Codebook]:
             validation.append(file.validation)
     rng = np.random.default_rng(seed)
     codebook = _codebook([c for c, held in zip(charts, validation, strict=True) if not held], rng)
+    return join_charts(charts, styles, validation, codebook), codebook
+
+
+def join_charts(
+    charts: Sequence[PlacedChart],
+    styles: Sequence[np.ndarray],
+    validation: Sequence[bool],
+    codebook: Codebook,
+) -> PlacerData:
+    """One table of charts, each with its style's vector and whether it is only measured on."""
     columns = [_columns(chart, codebook) for chart in charts]
     joined = {name: np.concatenate([column[name] for column in columns]) for name in columns[0]}
-    sizes = [len(chart.rhythm) for chart in charts]
-    table = PlacerData(
+    return PlacerData(
         **joined,
-        starts=np.concatenate([[0], np.cumsum(sizes)]),
+        starts=np.cumsum([0, *(len(chart.rhythm) for chart in charts)]),
         styles=np.stack(styles),
         validation=np.array(validation),
     )
-    return table, codebook
 
 
 def _read(file: ChartFile) -> tuple[PlacedChart, np.ndarray] | None:
