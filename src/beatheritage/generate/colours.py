@@ -14,14 +14,14 @@ APART = 70.0  # how far two colours of a map must lie apart, as a distance in RG
 DULL = 30  # a picture's colour whose channels differ by less is a grey
 
 PALETTES: tuple[tuple[Colour, ...], ...] = (
-    (Colour(255, 122, 89), Colour(255, 201, 95), Colour(84, 190, 178), Colour(98, 128, 214)),
-    (Colour(120, 214, 255), Colour(255, 143, 190), Colour(255, 222, 125), Colour(158, 140, 255)),
-    (Colour(122, 222, 146), Colour(64, 176, 166), Colour(245, 214, 110), Colour(240, 128, 110)),
+    (Colour(255, 122, 89), Colour(248, 196, 92), Colour(84, 190, 178), Colour(98, 128, 214)),
+    (Colour(120, 214, 255), Colour(255, 143, 190), Colour(241, 199, 101), Colour(158, 140, 255)),
+    (Colour(122, 222, 146), Colour(64, 176, 166), Colour(233, 204, 104), Colour(240, 128, 110)),
     (Colour(255, 98, 130), Colour(255, 160, 102), Colour(196, 120, 235), Colour(96, 156, 240)),
-    (Colour(90, 200, 250), Colour(70, 140, 235), Colour(160, 230, 200), Colour(235, 190, 240)),
+    (Colour(90, 200, 250), Colour(70, 140, 235), Colour(160, 230, 200), Colour(228, 185, 233)),
     (Colour(250, 176, 80), Colour(226, 98, 84), Colour(130, 186, 96), Colour(88, 158, 196)),
     (Colour(214, 134, 255), Colour(255, 130, 200), Colour(130, 160, 255), Colour(120, 226, 226)),
-    (Colour(236, 220, 150), Colour(200, 150, 110), Colour(140, 190, 150), Colour(120, 160, 190)),
+    (Colour(226, 206, 138), Colour(200, 150, 110), Colour(140, 190, 150), Colour(120, 160, 190)),
 )
 
 

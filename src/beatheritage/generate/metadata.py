@@ -2,6 +2,7 @@
 
 import unicodedata
 from importlib.metadata import version
+from itertools import zip_longest
 
 from beatheritage.audio.song import Song
 from beatheritage.generate.plan import Plan, Sampling, Style
@@ -118,8 +119,7 @@ def _kana(name: str, before: list[str]) -> str:
 
 def _doubled(pieces: list[str]) -> list[str]:
     """Pieces with each small tsu turned into the consonant after it."""
-    following = [*pieces[1:], ""]
     return [
         next_piece[:1] if piece == "っ" and next_piece[:1].isalpha() else piece
-        for piece, next_piece in zip(pieces, following, strict=True)
+        for piece, next_piece in zip_longest(pieces, pieces[1:], fillvalue="")
     ]
