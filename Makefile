@@ -33,8 +33,9 @@ $(BIN)/python:
 	@"$(PYTHON)" -c "import ensurepip, venv" 2>/dev/null || { echo "error: $(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 
+# What runs is compiled when it first runs: the rest would be a sixth of the whole.
 $(VENV)/core.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install --no-compile -c constraints.txt -e .
 	@touch $@
 
 # Torch by itself, so that its index serves nothing else.

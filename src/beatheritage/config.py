@@ -108,7 +108,7 @@ def _convert(value: object, annotation: Any) -> object:
     """``value`` as the type of its field; a ValueError's message says what was expected."""
     if get_origin(annotation) in (Union, types.UnionType):
         wanted = [kind for kind in get_args(annotation) if kind is not types.NoneType]
-        if value is None or value in ("", "none", "null"):
+        if value is None or str(value).lower() in ("", "none", "null"):
             return None
         return _convert(value, wanted[0])
     if annotation is bool:

@@ -183,6 +183,7 @@ def render_demo() -> np.ndarray:
     wet = reverb(music.stereo * 0.5 + echo(lead.stereo))
     mixed = drums.stereo + dry + lead.stereo + 0.22 * wet
     mixed = np.tanh(1.15 * mixed)
+    mixed[:OFFSET_SAMPLES] = 0  # what rounding in the reverb left before the first sound
     return (mixed * (PEAK / np.abs(mixed).max())).astype(np.float32)
 
 
@@ -372,7 +373,7 @@ def reverb(stereo: np.ndarray) -> np.ndarray:
     time = seconds(1.6)
     rng = np.random.default_rng(NOISE_SEED)
     room = rng.standard_normal((len(time), 2)) * np.exp(-time / 0.35)[:, None]
-    room /= np.sqrt((room**2).sum(0))
+    room = (room / np.sqrt((room**2).sum(0))).astype(np.float32)
     size = 1 << (len(stereo) + len(room)).bit_length()
     wet = np.fft.irfft(
         np.fft.rfft(stereo, size, axis=0) * np.fft.rfft(room, size, axis=0), size, axis=0

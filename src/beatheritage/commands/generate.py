@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    request = read_request(arguments)
-    fulfil(request, as_json=arguments.json, quiet=arguments.quiet)
+    plan = prepare(read_request(arguments))
+    fulfil(plan, as_json=arguments.json, quiet=arguments.quiet)
     return 0
 
 
@@ -71,10 +71,27 @@ def read_request(arguments: argparse.Namespace) -> "Request":
     return configure(request, preset=arguments.preset, words=[*words, *arguments.words])
 
 
-def fulfil(request: "Request", *, as_json: bool, quiet: bool) -> None:
-    """Do what a request says, and tell the result. Raises UserError for what cannot be done."""
+def prepare(request: "Request") -> "Plan":
+    """The plan of a request, refused before any long work where that can be seen already."""
+    from beatheritage.audio.decode import inspect_song
+    from beatheritage.audio.tags import read_tags
+    from beatheritage.commands.output import refuse_outputs
+    from beatheritage.generate.plan import check_request, make_plan
+    from beatheritage.osu.parse import read
+
+    check_request(request)
+    assert request.audio is not None
+    inspect_song(request.audio)
+    plan = make_plan(request, read_tags(request.audio))
+    if plan.within is not None:
+        read(plan.within.file)
+    refuse_outputs(plan)
+    return plan
+
+
+def fulfil(plan: "Plan", *, as_json: bool, quiet: bool) -> None:
+    """Do what a plan says, and tell the result. Raises UserError for what cannot be done."""
     began = time.monotonic()
-    plan = prepare(request)
     with shown_progress(STAGES, quiet=quiet) as on_progress:
         result = work(plan, on_progress)
     result["seconds"] = round(time.monotonic() - began, 2)
@@ -92,21 +109,6 @@ def fulfil(request: "Request", *, as_json: bool, quiet: bool) -> None:
     )
 
 
-def prepare(request: "Request") -> "Plan":
-    """The plan of a request, refused before any long work if its output cannot be written."""
-    from beatheritage.audio.decode import inspect_song
-    from beatheritage.audio.tags import read_tags
-    from beatheritage.commands.output import refuse_outputs
-    from beatheritage.generate.plan import check_request, make_plan
-
-    check_request(request)
-    assert request.audio is not None
-    inspect_song(request.audio)
-    plan = make_plan(request, read_tags(request.audio))
-    refuse_outputs(plan)
-    return plan
-
-
 def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     """Listen, write, and lay the files down; what there is to say about them."""
     import numpy as np
@@ -115,14 +117,20 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     from beatheritage.commands.output import write_outputs
     from beatheritage.engine.models import load_models
     from beatheritage.generate.pipeline import generate
-    from beatheritage.osu.stars import count_objects, stars
-    from beatheritage.timing.find import find_timing
+    from beatheritage.osu.parse import read
+    from beatheritage.osu.stars import stars
+    from beatheritage.timing.fit import find_timing
+    from beatheritage.timing.grid import Timing
 
     on_progress(Progress("listening", 0))
-    models = load_models()
     song = read_song(plan.audio)
+    models = load_models()
     on_progress(Progress("timing", 0))
-    timing = find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
+    timing = (
+        Timing(lines=read(plan.within.file).beatmap.red_lines)
+        if plan.within
+        else find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
+    )
     plan = replace(plan, timing=timing)
     takes = plan.within.takes if plan.within else 1
     beatmaps = [
@@ -137,7 +145,7 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
         "version": plan.version,
         "stars_asked": plan.stars,
         "stars": round(stars(beatmaps[0]), 3),
-        "objects": count_objects(beatmaps[0]),
+        "objects": len(beatmaps[0].objects),
         "bpm": round(timing.lines[0].bpm, 3),
         "offset": timing.lines[0].time,
         "timing_confidence": round(timing.confidence, 3),

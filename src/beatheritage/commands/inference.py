@@ -129,13 +129,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from beatheritage.commands.generate import fulfil
+    from beatheritage.commands.generate import fulfil, prepare
 
     request = read_request(arguments.config_name, arguments.words)
-    request = replace(request, overwrite=arguments.overwrite)
+    plan = prepare(replace(request, overwrite=arguments.overwrite))
     remark = f"{arguments.config_name} cannot be had yet: the native model writes this map"
     say(remark, quiet=arguments.quiet)
-    fulfil(request, as_json=arguments.json, quiet=arguments.quiet)
+    fulfil(plan, as_json=arguments.json, quiet=arguments.quiet)
     return 0
 
 

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from beatheritage.audio.decode import read_song
     from beatheritage.engine.models import load_models
-    from beatheritage.timing.find import find_timing
+    from beatheritage.timing.fit import find_timing
 
     song = read_song(Path(arguments.audio))
     timing = find_timing(song, load_models().beats)

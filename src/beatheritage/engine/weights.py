@@ -12,6 +12,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 MANIFEST = "manifest.json"
 """Maps each weight file's name to its SHA-256, in hexadecimal."""
 
+KINDS = (".onnx", ".safetensors", ".json")
 MEND = "install beatheritage again"
 
 
@@ -46,8 +47,9 @@ def read_manifest(folder: Path = WEIGHTS) -> dict[str, str]:
 
 def make_manifest(folder: Path = WEIGHTS) -> str:
     """The manifest, as JSON, of every model in a folder as it stands."""
-    models = sorted(path for path in folder.iterdir() if path.suffix in (".onnx", ".safetensors"))
-    return json.dumps({path.name: file_hash(path) for path in models}, indent=2) + "\n"
+    models = sorted(path for path in folder.iterdir() if path.suffix in KINDS)
+    hashes = {path.name: file_hash(path) for path in models if path.name != MANIFEST}
+    return json.dumps(hashes, indent=2) + "\n"
 
 
 def file_hash(path: Path) -> str:
@@ -70,3 +72,8 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     # Its hash is right, so this is no damage: ONNX Runtime's errors have no base but these two.
     except (RuntimeError, ValueError) as error:
         raise WeightsError("ONNX Runtime cannot open it", where=str(path), mend=MEND) from error
+
+
+if __name__ == "__main__":
+    # After training: python -m beatheritage.engine.weights
+    (WEIGHTS / MANIFEST).write_text(make_manifest(), "utf-8")

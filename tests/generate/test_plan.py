@@ -1,0 +1,116 @@
+"""A request becomes a plan, or is refused."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from beatheritage.audio.song import Tags
+from beatheritage.errors import OptionError
+from beatheritage.generate.plan import (
+    Plan,
+    Request,
+    Sampling,
+    Settings,
+    Style,
+    Within,
+    make_plan,
+)
+from beatheritage.osu.level import Level, level_name, level_of
+from beatheritage.osu.mode import Mode
+
+ASKED = Request(audio=Path("music/Some One - A Song.mp3"))
+
+
+def test_a_plan_knows_every_value():
+    plan = make_plan(ASKED)
+    assert (plan.artist, plan.title, plan.version) == ("Some One", "A Song", "Insane")
+    assert (plan.keys, plan.seed, plan.creator) == (4, 0, "BeatHeritage")
+    assert plan.within is None
+    unknown = [name for name in Plan.__dataclass_fields__ if getattr(plan, name) is None]
+    assert unknown == ["bpm", "offset", "within", "timing"]
+
+
+def test_what_is_said_wins_over_tags_and_tags_over_the_file_name():
+    tags = Tags(title="Tagged", artist="Tagger")
+    assert make_plan(ASKED, tags).title == "Tagged"
+    assert make_plan(replace(ASKED, title="Said"), tags).title == "Said"
+    assert make_plan(replace(ASKED, artist="Sayer"), tags).artist == "Sayer"
+
+
+@pytest.mark.parametrize(
+    ("name", "artist", "title"),
+    [
+        ("x.mp3", "Unknown Artist", "x"),
+        ("a - b - c.ogg", "a", "b - c"),
+        ("a -.ogg", "Unknown Artist", "a -"),
+    ],
+)
+def test_a_file_name_gives_artist_and_title(name, artist, title):
+    plan = make_plan(Request(audio=Path(name)))
+    assert (plan.artist, plan.title) == (artist, title)
+
+
+@pytest.mark.parametrize("stars", [0.5, 10.0])
+def test_stars_at_their_ends(stars):
+    assert make_plan(replace(ASKED, stars=stars)).stars == stars
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"audio": None}, "no audio"),
+        ({"stars": 0.49}, "stars must be from 0.5 to 10, not 0.49"),
+        ({"stars": 10.01}, "stars must be"),
+        ({"seed": -1}, "seed must be"),
+        ({"mode": Mode.MANIA, "keys": 3}, "keys must be from 4 to 10, not 3"),
+        ({"mode": Mode.MANIA, "keys": 11}, "keys must be"),
+        ({"keys": 4}, "keys is for mania alone"),
+        ({"bpm": 0.0}, "bpm must be"),
+        ({"start": 10.0}, "need a map"),
+        ({"takes": 2}, "need a map"),
+        ({"within": Path("a.osu"), "start": 1.0}, "needs both"),
+        ({"within": Path("a.osu"), "start": 5.0, "end": 5.0}, "end must come after"),
+        ({"within": Path("a.osu"), "start": 0.0, "end": 5.0, "takes": 0}, "takes must be"),
+        ({"settings": Settings(approach_rate=10.1)}, "settings.approach_rate must be"),
+        ({"settings": Settings(slider_multiplier=0.3)}, "settings.slider_multiplier must be"),
+        ({"settings": Settings(circle_size=4), "mode": Mode.MANIA}, "key count"),
+        ({"style": Style(density=1.1)}, "style.density must be"),
+        ({"style": Style(hold_share=0.1)}, "mania alone"),
+        ({"sampling": Sampling(temperature=2.1)}, "sampling.temperature must be"),
+        ({"sampling": Sampling(top_p=0)}, "sampling.top_p must be"),
+        ({"sampling": Sampling(top_k=-1)}, "sampling.top_k must be"),
+        ({"sampling": Sampling(repetition_penalty=0.9)}, "sampling.repetition_penalty must be"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(changes, message):
+    with pytest.raises(OptionError, match=message):
+        make_plan(replace(ASKED, **changes))
+
+
+def test_a_range_is_kept():
+    asked = replace(ASKED, within=Path("a.osu"), start=1.0, end=2.0, takes=3)
+    assert make_plan(asked).within == Within(file=Path("a.osu"), start=1, end=2, takes=3)
+
+
+@pytest.mark.parametrize(
+    ("stars", "level"),
+    [
+        (0.5, Level.EASY),
+        (1.99, Level.EASY),
+        (2.0, Level.NORMAL),
+        (2.7, Level.HARD),
+        (3.99, Level.HARD),
+        (4.0, Level.INSANE),
+        (5.3, Level.EXPERT),
+        (6.49, Level.EXPERT),
+        (6.5, Level.EXPERT_PLUS),
+    ],
+)
+def test_levels_at_their_thresholds(stars, level):
+    assert level_of(stars) is level
+
+
+def test_level_names_are_the_modes_own():
+    names = [level_name(mode, 4.5, keys=7) for mode in Mode]
+    assert names == ["Insane", "Oni", "Rain", "7K MX"]
