@@ -24,7 +24,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Memory:
-    """What the encoder heard: memory (P, D), logits of onsets (N,) and kiai (P,); conditions (C,)."""
+    """What the encoder made of it: memory (P, D), logits of onsets (N,) and of kiai (P,).
+
+    ``condition`` (C,) is what it was told, for the decoder to be told the same.
+    """
 
     memory: np.ndarray
     onsets: np.ndarray

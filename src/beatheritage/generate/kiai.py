@@ -10,7 +10,8 @@ MOST_SHARE = 0.5  # of a song; a kiai that lasts longer marks nothing
 def kiai_spans(logits: np.ndarray, downbeats: np.ndarray) -> tuple[tuple[int, int], ...]:
     """Spans of beats, from downbeat to downbeat, in which kiai is likely.
 
-    ``logits`` (beats,) are the log-odds of kiai at each beat; ``downbeats`` (bars,) index into them.
+    ``logits`` (beats,) are the log-odds of kiai at each beat, ``downbeats`` (bars,) indices into
+    them, the first one 0.
     """
     bars = [part.mean() for part in np.split(logits, downbeats[1:])] if len(downbeats) > 1 else []
     if not bars:
@@ -34,7 +35,7 @@ def likeliest(scores: np.ndarray) -> np.ndarray:
     for bar in range(1, len(scores)):
         from_each = best[:, None] - SWITCH_COST * (1 - np.eye(2))
         came[bar] = from_each.argmax(0)
-        best = from_each.max(0) + [0, scores[bar]]
+        best = from_each.max(0) + np.array([0, scores[bar]])
     states = [int(best.argmax())]
     for bar in range(len(scores) - 1, 0, -1):
         states.append(int(came[bar, states[-1]]))

@@ -39,7 +39,7 @@ class MapperConfig:
 
 
 class GatedConvolution(nn.Module):
-    """A residual dilated convolution along positions, gated."""
+    """A residual dilated convolution along positions, gated (GLU, Dauphin et al. 2017)."""
 
     def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class GatedConvolution(nn.Module):
     def forward(self, x_BPD: Tensor, condition_BD: Tensor) -> Tensor:
         hidden = self.norm(x_BPD) + condition_BD[:, None]
         value, gate = self.inner(hidden.transpose(1, 2)).transpose(1, 2).chunk(2, -1)
-        return x_BPD + self.outer(F.gelu(value) * torch.sigmoid(gate))
+        return x_BPD + self.outer(value * torch.sigmoid(gate))
 
 
 class Encoder(nn.Module):
@@ -128,15 +128,19 @@ class Attention(nn.Module):
         parts = (part.view(shape).transpose(1, 2) for part in self.project(x_BTD).chunk(3, -1))
         query, key, value = parts
         query, key = rotate(query, sight), rotate(key, sight)
-        scale = shape[-1] ** -0.5
-        scores = [query @ key.transpose(2, 3)]
-        if past is not None:
-            scores.insert(0, query @ past[0].transpose(2, 3))
-        weights = torch.softmax(torch.cat(scores, -1) * scale + sight.mask, -1)
-        mixed = weights[..., -tokens:] @ value
-        if past is not None:
-            mixed = mixed + weights[..., :-tokens] @ past[1]
+        if past is None:
+            mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        else:
+            mixed = attend_with_past(query, (key, value), past, sight.mask)
         return self.out(mixed.transpose(1, 2).reshape(batch, tokens, width)), (key, value)
+
+
+def attend_with_past(query: Tensor, new: Past, past: Past, mask: Tensor) -> Tensor:
+    """Attention over slots of earlier tokens and over new ones, without copying the slots."""
+    count = query.shape[2]
+    scores = torch.cat([query @ keys.transpose(2, 3) for keys in (past[0], new[0])], -1)
+    weights = torch.softmax(scores * query.shape[3] ** -0.5 + mask, -1)
+    return weights[..., :-count] @ past[1] + weights[..., -count:] @ new[1]
 
 
 def rotate(x_BHTE: Tensor, sight: Sight) -> Tensor:

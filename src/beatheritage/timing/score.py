@@ -11,7 +11,9 @@ MOST_METER = 8
 """Bars longer than this are heard as if their last beats were one."""
 
 
-def score_along(mel: np.ndarray, timing: Timing, first_beat: int, beats: int, late: float = 0) -> Score:
+def score_along(
+    mel: np.ndarray, timing: Timing, first_beat: int, beats: int, late: float = 0
+) -> Score:
     """Twelve positions a beat, for ``beats`` beats; ``late`` ms after where the sound should be."""
     places = first_beat + np.arange(beats * POSITIONS_PER_BEAT) / POSITIONS_PER_BEAT
     times = timing.time(places)

@@ -1,0 +1,49 @@
+"""Put a trained mapper into the package: ONNX to run, safetensors to train on from.
+
+python -m beatheritage.train.publish --run runs/mapper
+"""
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from beatheritage.engine.weights import MANIFEST, WEIGHTS, make_manifest
+from beatheritage.model.export import export_mapper
+from beatheritage.model.mapper import Mapper, MapperConfig
+
+
+def publish_mapper(run: Path, folder: Path = WEIGHTS) -> None:
+    """Round a run's averaged weights to half precision, and write them in both forms.
+
+    Both hold the same rounded numbers, so that engines agree.
+    """
+    config = json.loads((run / "config.json").read_text("utf-8"))
+    mapper = Mapper(MapperConfig(**config | {"dilations": tuple(config["dilations"])}))
+    halves = {name: each.half() for name, each in load_file(run / "mapper.safetensors").items()}
+    mapper.load_state_dict({name: each.float() for name, each in halves.items()})
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch)
+        export_mapper(mapper, made / "mapper_encoder.onnx", made / "mapper_decoder.onnx")
+        save_file(halves, made / "mapper.safetensors")
+        (made / "mapper.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+        for file in sorted(made.iterdir()):
+            shutil.copy(file, folder / f"{file.name}.part")
+            os.replace(folder / f"{file.name}.part", folder / file.name)
+    (folder / MANIFEST).write_text(make_manifest(folder), "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Put a trained mapper into the package.")
+    parser.add_argument("--run", type=Path, required=True)
+    torch.set_num_threads(1)
+    publish_mapper(parser.parse_args().run)
+
+
+if __name__ == "__main__":
+    main()
