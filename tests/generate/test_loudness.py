@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beatheritage.audio.mel import SAMPLE_RATE
-from beatheritage.generate.breaks import find_breaks, preempt
+from beatheritage.generate.breaks import find_breaks
 from beatheritage.generate.loudness import (
     KIAI_VOLUME,
     PLAIN_VOLUME,
@@ -81,8 +81,3 @@ def test_a_break_leaves_what_the_editor_leaves():
 def test_a_long_object_is_no_rest():
     assert find_breaks([1000, 2000, 9000], [8000, 2000, 9000], 5) == ()
     assert find_breaks([], [], 5) == ()
-
-
-@pytest.mark.parametrize(("approach_rate", "ms"), [(0, 1800), (5, 1200), (10, 450), (8, 750)])
-def test_preempt(approach_rate, ms):
-    assert preempt(approach_rate) == ms

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beatheritage.evaluate.validity import faults, off_tick_ms
 from beatheritage.generate.polish import (
     apart,
-    column_of,
     long_holds,
     on_playfield,
     on_ticks,
@@ -30,8 +30,9 @@ from beatheritage.osu.beatmap import (
     Slider,
     Spinner,
 )
+from beatheritage.osu.curve import slider_path
 from beatheritage.osu.level import Level
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import Mode, column_of
 from beatheritage.osu.pace import Pace
 from beatheritage.timing.grid import Timing
 
@@ -92,6 +93,7 @@ def test_polished_maps_have_no_faults_and_stay_as_they_are(objects, mode, level)
     steps = usual_steps(level, SONG_MS)
     once = polish(make_map(*objects, mode=mode), steps)
     assert polish(once, steps) == once
+    assert not once.objects or faults(once) == []
     pace = Pace(once)
     for item in once.objects:
         assert 0 < item.time <= pace.end(item) <= SONG_MS
@@ -110,9 +112,10 @@ def test_polished_mania_has_room_in_every_column(notes, level):
     steps = usual_steps(level, SONG_MS)
     once = polish(make_map(*notes, mode=Mode.MANIA), steps)
     assert polish(once, steps) == once
+    assert not once.objects or faults(once) == []
     pace = Pace(once)
     for column in range(4):
-        lane = [item for item in once.objects if column_of(item, 4) == column]
+        lane = [item for item in once.objects if column_of(item.x, 4) == column]
         for before, item in pairwise(lane):
             assert item.time - pace.end(before) >= 30
     assert all(item.end - item.time >= 30 for item in once.objects if isinstance(item, Hold))
@@ -120,7 +123,7 @@ def test_polished_mania_has_room_in_every_column(notes, level):
 
 def assert_on_tick(time):
     timing = Timing(lines=(RedLine(time=1000.0, beat_length=500.0),))
-    assert abs(float(timing.tick_time(timing.tick(time))) - time) < 1.01
+    assert off_tick_ms(np.array([time]), timing)[0] < 1.01
 
 
 def test_on_ticks_moves_starts_and_ends():
@@ -198,14 +201,33 @@ def test_heads_stay_on_the_field_in_whole_pixels():
     assert (item.x, item.y) == (0, 384)
 
 
+def test_a_slider_that_leaves_the_field_is_moved_in():
+    beatmap = make_map(replace(slider(1000.0), x=450.0, points=(Point(600.0, 100.0),)))
+    (item,) = on_playfield(beatmap).objects
+    assert slider_path(item).end.x == 512
+    assert (item.x, item.points) == (372, (Point(522.0, 100.0),))
+
+
+def test_a_slider_too_long_for_the_field_is_bent_back():
+    beatmap = make_map(slider(1000.0, length=840))
+    (item,) = on_playfield(beatmap).objects
+    assert faults(make_map(item)) == []
+    assert item.length == 840
+
+
+@pytest.mark.parametrize(
+    ("ticks", "slides", "snapped"), [(12, 1, 12), (13, 1, 12), (7, 2, 6), (17, 3, 16)]
+)
+def test_every_slide_ends_on_a_snap_that_people_use(ticks, slides, snapped):
+    px_a_tick = 140 / 48
+    beatmap = make_map(slider(1000.0, length=ticks * px_a_tick, slides=slides))
+    (item,) = on_ticks(beatmap).objects
+    assert item.length == pytest.approx(snapped * px_a_tick)
+
+
 def test_steps_run_in_order():
     beatmap = make_map(circle(1000))
     log = []
     steps = [lambda it, name=name: (log.append(name), it)[1] for name in "abc"]
     assert polish(beatmap, steps) is beatmap
     assert log == ["a", "b", "c"]
-
-
-@given(x=st.floats(0, 512), keys=st.integers(4, 10))
-def test_columns_are_equally_wide(x, keys):
-    assert column_of(circle(0, x=x), keys) == min(int(np.floor(x * keys / 512)), keys - 1)

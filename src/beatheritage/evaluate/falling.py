@@ -2,12 +2,11 @@
 
 from beatheritage.evaluate import canvas as palette
 from beatheritage.evaluate.canvas import Canvas, Ink, heat, with_alpha
-from beatheritage.evaluate.playfield import circle_radius_px
 from beatheritage.evaluate.scene import SNAP, Bar, Mark, Scene
 from beatheritage.evaluate.timeline import At, clock
 from beatheritage.osu.beatmap import PLAYFIELD_WIDTH_PX, Hold, Slider, Spinner
 from beatheritage.osu.curve import slider_path
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import Mode, circle_radius_px, column_of
 
 STRIPS = 4
 BARS_A_STRIP = 2
@@ -92,7 +91,7 @@ def _draw_notes(
         canvas.line([(x, at(float("inf"))), (x, at(float("-inf")))], palette.FAINT)
     start = bars[0].start
     for mark in scene.between(start, bars[-1].end):
-        key = min(max(int(mark.item.x * keys / PLAYFIELD_WIDTH_PX), 0), keys - 1)
+        key = column_of(mark.item.x, keys)
         ink, x = key_ink(key, keys), left + key * lane + 3
         low = at(mark.item.time)
         if isinstance(mark.item, Hold):

@@ -9,6 +9,7 @@ from beatheritage.evaluate.scene import SNAP, Bar, Mark, Scene
 from beatheritage.evaluate.timeline import clock
 from beatheritage.osu.beatmap import PLAYFIELD_HEIGHT_PX, PLAYFIELD_WIDTH_PX, Slider, Spinner
 from beatheritage.osu.curve import slider_path
+from beatheritage.osu.mode import circle_radius_px
 
 # From osu! pixels to a place on the picture.
 To = Callable[[float, float], tuple[float, float]]
@@ -65,11 +66,6 @@ def _draw_panel(canvas: Canvas, scene: Scene, bar: Bar, place: tuple[float, floa
     _draw_ways(canvas, marks, to)
     for mark in reversed(marks):
         _draw_object(canvas, mark, to, radius)
-
-
-def circle_radius_px(circle_size: float) -> float:
-    """osu! pixels."""
-    return 54.4 - 4.48 * circle_size
 
 
 def _draw_ways(canvas: Canvas, marks: list[Mark], to: To) -> None:

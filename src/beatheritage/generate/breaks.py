@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from beatheritage.osu.beatmap import Break
+from beatheritage.osu.mode import preempt
 
 AFTER_OBJECT = 200.0  # ms that osu!'s editor leaves after an object
 BEFORE_OBJECT = 450.0  # and before the next at least
@@ -27,10 +28,3 @@ def find_breaks(
                 breaks.append(rest)
         busy_until = max(busy_until, end)
     return tuple(breaks)
-
-
-def preempt(approach_rate: float) -> float:
-    """How long before its time an object appears, ms (osu!'s difficulty range 1800, 1200, 450)."""
-    if approach_rate <= 5:
-        return 1200 + 600 * (5 - approach_rate) / 5
-    return 1200 - 750 * (approach_rate - 5) / 5

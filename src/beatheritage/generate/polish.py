@@ -13,19 +13,17 @@ from typing import NamedTuple
 import numpy as np
 
 from beatheritage.generate.combos import new_combos
+from beatheritage.generate.field import on_playfield
 from beatheritage.osu.beatmap import (
-    PLAYFIELD_HEIGHT_PX,
-    PLAYFIELD_WIDTH_PX,
     Beatmap,
     Circle,
     HitObject,
     Hold,
-    Point,
     Slider,
     Spinner,
 )
 from beatheritage.osu.level import Level
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import Mode, column_of
 from beatheritage.osu.pace import Pace
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 
@@ -37,6 +35,7 @@ AFTER_SLIDER = 20.0
 SAME_COLUMN = 30.0
 SHORTEST_HOLD = 30.0
 
+SNAPS = (TICKS_PER_BEAT // 12, TICKS_PER_BEAT // 16)  # in ticks
 QUARTER = TICKS_PER_BEAT // 4
 OFF_TICK = 1.0  # ms from which a slider's end counts as unsnapped
 
@@ -84,10 +83,10 @@ def usual_steps(level: Level, duration: float) -> tuple[Step, ...]:
     """Every repair, for a map of a level to a song of so many ms."""
     return (
         on_ticks,
-        on_playfield,
         within_song(duration),
         apart,
         long_holds(level),
+        on_playfield,
         roomy_spinners(level),
         new_combos(level),
     )
@@ -101,38 +100,41 @@ def on_ticks(beatmap: Beatmap) -> Beatmap:
 
 
 def _snapped(item: HitObject, timing: Timing, pace: Pace) -> HitObject:
-    tick = int(timing.tick(item.time))
+    tick = snapped_tick(timing, item.time)
     time = _when(timing, tick)
     match item:
         case Slider():
             moved = replace(item, time=time)
             end = pace.end(moved)
-            # Repeats are heard too: every slide lasts whole ticks.
-            slide_ticks = max(1, round((int(timing.tick(end)) - tick) / item.slides))
+            slide_ticks = snapped_slide(tick, int(timing.tick(end)), item.slides)
             exact = float(timing.tick_time(tick + item.slides * slide_ticks))
             if item.length <= 0 or abs(exact - end) < OFF_TICK:
                 return moved
             stretch = (exact - float(timing.tick_time(tick))) / (end - time)
             return replace(moved, length=item.length * stretch)
         case Spinner() | Hold():
-            return replace(item, time=time, end=max(time, _when(timing, timing.tick(item.end))))
+            end = _when(timing, snapped_tick(timing, item.end))
+            return replace(item, time=time, end=max(time, end))
         case Circle():
             return replace(item, time=time)
 
 
-def on_playfield(beatmap: Beatmap) -> Beatmap:
-    """Whole pixels, and no head outside the field."""
+def snapped_tick(timing: Timing, time: float) -> int:
+    """The nearest tick on a twelfth or a sixteenth of a beat: people's maps have no others."""
+    ticks = float(timing.beat(time)) * TICKS_PER_BEAT
+    return min((round(ticks / snap) * snap for snap in SNAPS), key=lambda tick: abs(tick - ticks))
 
-    def inside(item: HitObject) -> HitObject:
-        x = float(round(min(max(item.x, 0), PLAYFIELD_WIDTH_PX)))
-        y = float(round(min(max(item.y, 0), PLAYFIELD_HEIGHT_PX)))
-        moved = item if (x, y) == (item.x, item.y) else replace(item, x=x, y=y)
-        if isinstance(moved, Slider):
-            points = tuple(Point(float(round(x)), float(round(y))) for x, y in moved.points)
-            return replace(moved, points=points)
-        return moved
 
-    return replace(beatmap, objects=tuple(map(inside, beatmap.objects)))
+def snapped_slide(tick: int, end: int, slides: int) -> int:
+    """How many ticks a slide of a slider lasts, such that every repeat is on a snap too."""
+
+    def fits(slide: int) -> bool:
+        edges = range(tick, tick + slides * slide + 1, slide)
+        return all(any(edge % snap == 0 for snap in SNAPS) for edge in edges)
+
+    wanted = max(1, round((end - tick) / slides))
+    near = sorted(range(1, wanted + TICKS_PER_BEAT), key=lambda slide: abs(slide - wanted))
+    return next(slide for slide in near if fits(slide))
 
 
 def within_song(duration: float) -> Step:
@@ -173,17 +175,12 @@ def apart(beatmap: Beatmap) -> Beatmap:
     lanes: dict[float, list[HitObject]] = {}
     keys = round(beatmap.difficulty.circle_size)
     for item in beatmap.objects:
-        lane = column_of(item, keys) if beatmap.mode is Mode.MANIA else 0
+        lane = column_of(item.x, keys) if beatmap.mode is Mode.MANIA else 0
         lanes.setdefault(lane, []).append(item)
     timing, pace = Timing(lines=beatmap.red_lines), Pace(beatmap)
     closest = SAME_COLUMN if beatmap.mode is Mode.MANIA else AFTER_CIRCLE
     kept = [item for lane in lanes.values() for item in _lane_apart(lane, closest, timing, pace)]
     return replace(beatmap, objects=tuple(sorted(kept, key=lambda item: (item.time, item.x))))
-
-
-def column_of(item: HitObject, keys: int) -> int:
-    """The column of mania that an x stands for."""
-    return min(max(int(item.x * keys / PLAYFIELD_WIDTH_PX), 0), keys - 1)
 
 
 def _lane_apart(

@@ -13,12 +13,11 @@ from beatheritage.generate.polish import (
     AFTER_CIRCLE,
     AFTER_SLIDER,
     SAME_COLUMN,
-    column_of,
     ended_by,
 )
 from beatheritage.osu.beatmap import Beatmap, Circle, GreenLine, HitObject, RedLine, Slider
 from beatheritage.osu.limits import velocity_range
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import Mode, column_of
 from beatheritage.osu.pace import GRACE, Pace, State
 from beatheritage.osu.parse import early_offset, parse
 from beatheritage.osu.parse_objects import read_object
@@ -86,7 +85,7 @@ def fitting_objects(old: Beatmap, fresh: Beatmap, span: Span) -> tuple[HitObject
     keys = round(old.difficulty.circle_size)
 
     def lane(item: HitObject) -> int:
-        return column_of(item, keys) if old.mode is Mode.MANIA else 0
+        return column_of(item.x, keys) if old.mode is Mode.MANIA else 0
 
     pace, fresh_pace = Pace(old), Pace(fresh)
     free_from: dict[int, float] = {}
