@@ -19,8 +19,10 @@ MOST_MANGLED = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedChart:
-    """One map. ``forms`` (N, SHAPE_POINTS, 2), ``lies`` (N, 2) and ``mirrored`` (N,) are of sliders,
-    zero elsewhere."""
+    """One map.
+
+    ``forms`` (N, SHAPE_POINTS, 2), ``lies`` (N, 2) and ``mirrored`` (N,) are of sliders, else zero.
+    """
 
     rhythm: Rhythm
     places: Places

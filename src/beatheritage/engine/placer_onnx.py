@@ -1,6 +1,6 @@
 """The placer on ONNX Runtime: numpy in, numpy out, one object at a time.
 
-Array suffixes: N objects, C conditions, D context, A anchors, J candidates; a last 2 is x and y, px.
+Array suffixes: N objects, C conditions, D context, A anchors, J candidates; a last 2 is x and y.
 """
 
 import json
@@ -19,9 +19,9 @@ LAST_ACTIONS = 3
 class Sight(NamedTuple):
     """What is seen from where the last object ended.
 
-    ``anchors`` (A, 2): earlier ends and heads, nearest in time first; ``facing`` (2,) unit; ``moved``
-    px is the last move, ``expected`` what its speed would make of the next; ``last_action`` is 0 for
-    a return, 1 for a kept speed, 2 for another move, None before the first.
+    ``anchors`` (A, 2) px: earlier ends and heads, nearest in time first; ``facing`` (2,) unit;
+    ``moved`` px is the last move, ``expected`` what its speed would make of the next;
+    ``last_action`` is 0 for a return, 1 for a kept speed, 2 for another move, None at first.
     """
 
     anchors: np.ndarray

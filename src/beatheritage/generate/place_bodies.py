@@ -4,6 +4,7 @@ A body's length is held by its slider's ``length``, to which osu! cuts the path 
 control points here are whole pixels, and the path they make is looked at again before it is taken.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -67,7 +68,7 @@ class Bodies:
         return fits
 
     def made(self, shape: int, lie: float, mirrored: bool, wanted: Wanted) -> SliderBody | None:
-        """The body that lies at ``lie`` spokes from the facing; None if it would leave the field."""
+        """The body that lies at ``lie`` spokes from the facing; None if that leaves the field."""
         angle = np.arctan2(*wanted.facing[::-1]) + lie * 2 * np.pi / ORIENTATIONS
         direction = np.array([np.cos(angle), np.sin(angle)])
         entry = self.codebook.shapes[shape]
@@ -79,8 +80,6 @@ class Bodies:
 @lru_cache(maxsize=4)
 def bodies_of(rows: str) -> Bodies:
     """The bodies of a codebook in JSON."""
-    import json
-
     return Bodies(codebook=Codebook.from_json(json.loads(rows)))
 
 

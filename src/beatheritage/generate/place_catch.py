@@ -1,8 +1,8 @@
 """Catch: places from the std placer, brought within the catcher's reach.
 
-After osu!lazer's ``Catcher`` and ``CatchBeatmapProcessor``: who dashes moves a pixel a millisecond, who
-walks half of that, a fruit further off than a dash goes makes a hyperdash. What the catcher's width
-would forgive is left to the player.
+After osu!lazer's ``Catcher`` and ``CatchBeatmapProcessor``: who dashes moves a pixel a millisecond,
+who walks half of that, a fruit further off than a dash goes makes a hyperdash. What the catcher's
+width would forgive is left to the player.
 """
 
 from collections.abc import Sequence

@@ -44,6 +44,7 @@ from beatheritage.tokens.moves import (
 RETURNED, KEPT_SPEED, OTHER = 0, 1, 2
 STREAM_GAP = 115.0  # ms: circles this close are one motion, and want even steps
 SAME_GAP = 3.0  # ms by which gaps of one rhythm differ after rounding
+TURN_SPOKES = spokes(TURNS)
 STILL_PX = 2.0  # a move too short to have a direction
 
 
@@ -152,7 +153,7 @@ class Walker:
     def _turned(self, sight: Sight, distance: float, kind: int) -> Move:
         """Choose a direction that lands inside the field."""
         logits = self._engine.turn(self._state, sight, distance)
-        landings = sight.anchors[0] + distance * _turn_all(spokes(TURNS), sight.facing)
+        landings = sight.anchors[0] + distance * _turn_all(TURN_SPOKES, sight.facing)
         inside = ((landings >= 0) & (landings <= FIELD)).all(axis=1)
         turn = self._draw(logits, inside)
         if turn is None:

@@ -1,9 +1,9 @@
 """A recurrent model of where objects go, one move at a time.
 
-Tensors in and out; pixels are made comparable in here. Five small networks share one state: ``encode``
-reads the whole rhythm, ``step`` says how far the next move goes, ``turn`` which way, ``body`` which
-shape a slider takes and ``orient`` how that shape lies. ``turn`` and ``orient`` judge every candidate
-by where it would land: near a wall, on an earlier object, beside one.
+Tensors in and out; pixels are made comparable in here. Five small networks share one state:
+``encode`` reads the whole rhythm, ``step`` says how far the next move goes, ``turn`` which way,
+``body`` which shape a slider takes and ``orient`` how that shape lies. ``turn`` and ``orient`` judge
+every candidate by where it would land: near a wall, on an earlier object, beside one.
 
 Shape suffixes: B maps, N objects, C conditions, S style, A anchors (an earlier end, then its head,
 nearest in time first), J candidates, D context, H state; a last 2 is x and y.
@@ -291,7 +291,7 @@ def place_features(points_BJ2: Tensor, anchors_BA2: Tensor) -> Tensor:
 
 
 def direction_features(directions: Tensor, relative: Tensor) -> Tensor:
-    """(..., 8): a direction and its harmonics (level, upright, diagonal), absolute and from before."""
+    """(..., 8): a direction, absolute and from before, and harmonics (level, upright, diagonal)."""
     x, y = directions.unbind(-1)
     double = torch.stack([x * x - y * y, 2 * x * y], -1)
     x2, y2 = double.unbind(-1)

@@ -21,7 +21,7 @@ class _Encode(nn.Module):
 
 
 class _Step(_Encode):
-    def forward(  # noqa: PLR0913 - a graph's inputs are flat
+    def forward(
         self,
         context: Tensor,
         anchors: Tensor,

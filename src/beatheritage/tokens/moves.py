@@ -1,10 +1,10 @@
-"""A map's places as moves: how far from the last object, which way to turn, or back to an earlier place.
+"""A map's places as moves: how far from the last object, which way, or back to an earlier place.
 
 What is known before placing (the rhythm) becomes conditions; what people did becomes classes. The
 same conditions are computed here from people's maps, for training, and from a draft, for writing.
 
-Units are osu! pixels and milliseconds unless a name says beats. A gap runs from the end of one object
-to the start of the next, as the cursor travels.
+Units are osu! pixels and milliseconds unless a name says beats. A gap runs from the end of one
+object to the start of the next, as the cursor travels.
 """
 
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ CONDITIONS = 22
 class Rhythm:
     """What is known of N objects before they are placed; every array is (N,).
 
-    ``beats`` are beat numbers of the starts, ``bar_phases`` beats since the downbeat; ``lengths_px``
-    are those of one slide, 0 for what is no slider.
+    ``beats`` are beat numbers of the starts, ``bar_phases`` beats since the downbeat;
+    ``lengths_px`` are those of one slide, 0 for what is no slider.
     """
 
     times: np.ndarray
@@ -66,7 +66,7 @@ class Rhythm:
 
 
 class Places(NamedTuple):
-    """Where N objects are: heads and ends (N, 2) px, and the directions (unit, N, 2) they are left in."""
+    """Where N objects are: heads and ends (N, 2) px, and the unit directions they are left in."""
 
     heads: np.ndarray
     ends: np.ndarray
@@ -127,7 +127,7 @@ def style_vector(style: Style) -> np.ndarray:
 
 
 def distances(places: Places) -> np.ndarray:
-    """How far each head is from where the object before it ended, (N,); from the centre at first."""
+    """How far each head is from where the object before ended, (N,) px; from the centre at first."""
     before = np.concatenate([[CENTRE], places.ends[:-1]])
     return np.hypot(*(places.heads - before).T)
 
@@ -158,7 +158,7 @@ def same_speed_distances(rhythm: Rhythm, moved: np.ndarray) -> np.ndarray:
 
 
 class Actions(NamedTuple):
-    """What people did at each object, (N,) int64: the distance's class, and the slot of a return."""
+    """What people did, (N,) int64 each: the distance's class, and the slot of a return."""
 
     actions: np.ndarray
     slots: np.ndarray

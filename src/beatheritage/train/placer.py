@@ -79,7 +79,7 @@ def train(
     unseen = torch.from_numpy(np.flatnonzero(data.validation))
     started = time.monotonic()
     while step < last:
-        # A generator of its own for each step: a run that was stopped goes on as if it had not been.
+        # A seed for each step: a run that was stopped goes on as if it had not been.
         generator.manual_seed(recipe.seed * 1_000_003 + step)
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, recipe)
@@ -125,7 +125,7 @@ def judge(
 
 
 def ship(placer: Placer, codebook: Codebook, folder: Path) -> None:
-    """Write what runs (ONNX), what can be trained on (safetensors, half precision) and the codebook."""
+    """Write what runs (ONNX), what can be trained on (half precision) and the codebook."""
     folder.mkdir(parents=True, exist_ok=True)
     export_placer(placer, folder)
     halves = {name: weight.half().contiguous() for name, weight in placer.named_parameters()}

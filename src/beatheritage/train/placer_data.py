@@ -1,4 +1,4 @@
-"""The placer's training data: every std chart of the corpora as one long table, cached in a file."""
+"""The placer's training data: every std chart of the corpora as one long table, in a file."""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ FORMS_CLUSTERED = 30_000
 class PlacerData:
     """Charts one after another: chart k owns rows ``starts[k]`` to ``starts[k + 1]``.
 
-    Pixels, unit vectors and class numbers as in ``tokens.moves``; ``shapes`` is -1 where no slider is.
+    Pixels, unit vectors and classes as in ``tokens.moves``; ``shapes`` is -1 where no slider is.
     """
 
     conditions: np.ndarray

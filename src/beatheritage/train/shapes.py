@@ -1,7 +1,7 @@
 """A codebook of slider shapes, learned from the forms of people's sliders.
 
-The forms are clustered, and to the mean of each cluster the simplest curve is fitted that follows it:
-an arc, two straight lines, or a Bezier curve of as few points as will do.
+The forms are clustered, and to the mean of each cluster the simplest curve is fitted that follows
+it: an arc, two straight lines, or a Bezier curve of as few points as will do.
 """
 
 from math import comb
