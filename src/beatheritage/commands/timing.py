@@ -20,11 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from beatheritage.audio.decode import read_song
-    from beatheritage.engine.models import load_models
+    from beatheritage.engine.onnx import OnnxBeats
+    from beatheritage.engine.weights import weight_file
     from beatheritage.timing.fit import find_timing
 
     song = read_song(Path(arguments.audio))
-    timing = find_timing(song, load_models().beats)
+    timing = find_timing(song, OnnxBeats(weight_file("beats.onnx")))
     result = describe(song, timing)
     if arguments.json:
         print(json.dumps(result, ensure_ascii=False))
