@@ -3,8 +3,8 @@
 python -m beatheritage.evaluate.distance --data ../shared/data
 
 Every std chart that was kept from training is placed anew with its own stars asked for. Distances
-are Wasserstein's between pooled measurements; beside them stand those between two halves of people's
-maps, below which nothing can be told.
+are Wasserstein's between pooled measurements; beside them stand those between two halves of
+people's maps, below which nothing can be told.
 """
 
 import argparse

@@ -50,11 +50,16 @@ STILL_PX = 2.0  # a move too short to have a direction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How boldly to draw. ``evenness`` is added to the logit of keeping the speed in streams."""
+    """How boldly to draw.
 
-    top_p: float = 0.95
+    ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
+    going back to an earlier place: what is drawn is seen next, and habits feed on themselves.
+    """
+
+    top_p: float = 0.98
     temperature: float = 1.0
-    evenness: float = 1.0
+    evenness: float = 0.0
+    returning: float = -0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,7 @@ class Walker:
         logits = step.actions.astype(np.float64)
         if self._in_stream(index):
             logits[SAME_SPEED] += self._look.evenness
+        logits[RETURN] += self._look.returning
         allowed = np.ones(ACTIONS, bool)
         allowed[RETURN] = index > 0
         allowed[SAME_SPEED] = SAME_SPEED_LEAST_PX < sight.expected <= reach

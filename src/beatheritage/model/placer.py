@@ -2,8 +2,8 @@
 
 Tensors in and out; pixels are made comparable in here. Five small networks share one state:
 ``encode`` reads the whole rhythm, ``step`` says how far the next move goes, ``turn`` which way,
-``body`` which shape a slider takes and ``orient`` how that shape lies. ``turn`` and ``orient`` judge
-every candidate by where it would land: near a wall, on an earlier object, beside one.
+``body`` which shape a slider takes, ``orient`` how that lies. The last two judge every
+candidate by where it would land: near a wall, on an earlier object, beside one.
 
 Shape suffixes: B maps, N objects, C conditions, S style, A anchors (an earlier end, then its head,
 nearest in time first), J candidates, D context, H state; a last 2 is x and y.

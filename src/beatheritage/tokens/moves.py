@@ -127,7 +127,7 @@ def style_vector(style: Style) -> np.ndarray:
 
 
 def distances(places: Places) -> np.ndarray:
-    """How far each head is from where the object before ended, (N,) px; from the centre at first."""
+    """How far each head is from where the object before ended, (N,) px; first the centre."""
     before = np.concatenate([[CENTRE], places.ends[:-1]])
     return np.hypot(*(places.heads - before).T)
 
