@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HEAD_BYTES = 1 << 16
+MP3_DECODER_DELAY = 529  # samples
 MP3_DELAY_MS = 1105 * 1000 / 44_100
 """Silence that encoder and decoder put before an MP3 whose LAME header does not say so: LAME's
 default of 576 samples and the decoder's 529, at 44.1 kHz."""
@@ -33,13 +34,15 @@ _MP3_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_0
 class Container:
     """``codec`` is empty for what is no audio file; ``promised_s`` is 0 where no header says.
 
-    ``delay_known`` is false for an MP3 that does not say how much silence precedes it, ``gap`` true
-    for an Ogg stream whose time stamps jump.
+    ``delay_known`` is false for an MP3 that does not say how much silence precedes it, ``counted``
+    for one that does not say how long it is; ``gap`` is true for an Ogg stream whose time stamps
+    jump.
     """
 
     codec: str
     promised_s: float = 0.0
     delay_known: bool = True
+    counted: bool = True
     gap: bool = False
 
 
@@ -109,6 +112,34 @@ def _mp3_frame(head: bytes, at: int) -> _Mp3Frame | None:
     return _Mp3Frame(length=length, rate=hz, samples=samples, tag_at=at + 4 + side)
 
 
+def counted_mp3(data: bytes) -> bytes:
+    """An MP3 without a header, with one in front that says how many frames there are.
+
+    libsndfile guesses the length from the first frame's bit rate and stops there, which cuts songs
+    of variable bit rate. Under any header it also drops ``MP3_DECODER_DELAY`` samples, which a file
+    without one keeps.
+    """
+    at, count, first = _id3_length(data), 0, -1
+    while at + 4 < len(data):
+        frame = _mp3_frame(data, at)
+        if frame is None or (first < 0 and _mp3_frame(data, at + frame.length) is None):
+            at = data.find(b"\xff", at + 1)
+            if at < 0:
+                break
+            continue
+        first = at if first < 0 else first
+        count += 1
+        at += frame.length
+    if first < 0:
+        return data
+    # The first frame's own header, at a bit rate whose frames have room for the tag.
+    header = bytes([*data[first : first + 2], data[first + 2] & 0x0F | 0x90, data[first + 3]])
+    frame = _mp3_frame(header + bytes(4), 0)
+    assert frame is not None
+    tag = b"Xing" + (1).to_bytes(4, "big") + count.to_bytes(4, "big")
+    return (header + bytes(frame.tag_at - 4) + tag).ljust(frame.length, b"\0") + data[first:]
+
+
 def _inspect_mp3(head: bytes) -> Container:
     for at in range(max(0, len(head) - 4)):
         frame = _mp3_frame(head, at)
@@ -116,7 +147,7 @@ def _inspect_mp3(head: bytes) -> Container:
             continue
         tag = head[frame.tag_at : frame.tag_at + 4]
         if tag not in (b"Xing", b"Info"):
-            return Container(codec="mp3", delay_known=False)
+            return Container(codec="mp3", delay_known=False, counted=False)
         flags = int.from_bytes(head[frame.tag_at + 4 : frame.tag_at + 8], "big")
         count = (
             int.from_bytes(head[frame.tag_at + 8 : frame.tag_at + 12], "big") if flags & 1 else 0

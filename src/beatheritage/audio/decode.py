@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,14 @@ import numpy as np
 import soundfile
 import soxr
 
-from beatheritage.audio.container import MP3_DELAY_MS, NEEDS_FFMPEG, Container, inspect
+from beatheritage.audio.container import (
+    MP3_DECODER_DELAY,
+    MP3_DELAY_MS,
+    NEEDS_FFMPEG,
+    Container,
+    counted_mp3,
+    inspect,
+)
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.audio.tags import read_tags
@@ -40,7 +48,7 @@ def read_song(path: Path) -> Song:
         promised_s = container.promised_s or file.frames / file.samplerate
         if file.frames / file.samplerate > LONGEST_S:
             raise _too_long(path)
-        samples, decoded_s = _decode(file, path)
+        samples, decoded_s = _decode(file, path, 0 if container.counted else MP3_DECODER_DELAY)
     if promised_s - decoded_s > MISSING_S:
         what = f"ends after {decoded_s:.1f} s where its header promises {promised_s:.1f} s"
         raise InputError(what, where=str(path), mend="the file was cut short; get it again")
@@ -100,7 +108,7 @@ def _open_directly(raw: BinaryIO, path: Path, container: Container) -> soundfile
     if container.codec in NEEDS_FFMPEG:
         return None
     try:
-        return soundfile.SoundFile(raw)
+        return soundfile.SoundFile(raw if container.counted else BytesIO(counted_mp3(raw.read())))
     except TypeError:  # soundfile believes the extension .raw over the content
         raise InputError("is named as raw samples", where=str(path), mend="rename it") from None
     except soundfile.LibsndfileError as error:
@@ -131,10 +139,13 @@ def _run_ffmpeg(path: Path, wav: Path, container: Container) -> None:
         raise InputError(what, where=str(path))
 
 
-def _decode(file: soundfile.SoundFile, path: Path) -> tuple[np.ndarray, float]:
-    """Mono at ``SAMPLE_RATE``, and how many seconds there were. Raises InputError."""
+def _decode(file: soundfile.SoundFile, path: Path, before: int) -> tuple[np.ndarray, float]:
+    """Mono at ``SAMPLE_RATE``, and how many seconds there were; ``before`` frames of silence first.
+
+    Raises InputError.
+    """
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-    chunks, frames = [], 0
+    chunks, frames = [resampler.resample_chunk(np.zeros(before, np.float32))], 0
     try:
         while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
             frames += len(block)

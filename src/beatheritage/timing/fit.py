@@ -23,9 +23,9 @@ from beatheritage.timing.tempo import (
 
 FAMILY = (1.0, 0.5, 2.0, 2 / 3, 1.5, 0.75, 4 / 3)
 NOISE_MARGIN = 1.35  # white noise differs by this much from one to another
-EVIDENCE_WEIGHT = 1.0
-COMB_WEIGHT = 2.0
-PRIOR_WEIGHT = 0.5
+EVIDENCE_WEIGHT = 1.2
+COMB_WEIGHT = 1.2
+PRIOR_WEIGHT = 1.6
 ATTACK_WEIGHT = 0.5
 SURE = 0.5  # confidence below which runners-up are named
 QUIET_DB = -40.0
