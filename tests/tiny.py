@@ -8,6 +8,9 @@ from beatheritage.engine.mapper import Score
 from beatheritage.model.mapper import Mapper, MapperConfig
 from beatheritage.tokens import prompt, vocabulary
 
+# Models this small only wait for a second thread.
+torch.set_num_threads(1)
+
 
 def tiny_mapper(seed: int = 0) -> Mapper:
     """Two layers, width 32; its outputs are far from even, so that masks and caches matter."""

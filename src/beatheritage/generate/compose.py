@@ -86,14 +86,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The beats to write, ``last`` not included, and what stands around them if it is a range."""
+
+    first: int
+    last: int
+    given: Given | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
-    """Beats to write, from what was heard. ``origin`` is the beat at which the memory begins."""
+    """What to write, from what was heard. ``origin`` is the beat at which the memory begins."""
 
     memory: Memory
     origin: int
-    first_beat: int
-    last_beat: int
-    given: Given | None = None
+    span: Span
 
 
 def compose(
@@ -103,28 +110,27 @@ def compose(
     rng: np.random.Generator,
     on_share: Callable[[float], None],
 ) -> tuple[Event, ...]:
-    """The events of beats ``first_beat`` to ``last_beat - 1``, and of no others."""
-    writer, page, future = _opened(task, plan)
-    for window in windows(task.first_beat, task.last_beat):
+    """The events of the task's beats, and of no others."""
+    first, last = task.span.first, task.span.last
+    writer, page, future = _opened(task.span, plan)
+    for window in windows(first, last):
         _write(window, task, (writer, page, future), engine, plan.sampling, rng)
-        written = window.stop - task.first_beat
-        on_share(written / (task.last_beat - task.first_beat))
+        on_share((window.stop - first) / (last - first))
     return tuple(writer.events)
 
 
-def _opened(task: Task, plan: Plan) -> tuple[DraftWriter, Page, Page]:
+def _opened(span: Span, plan: Plan) -> tuple[DraftWriter, Page, Page]:
     """A writer at the first beat, the past in front of it, and the future behind the range."""
-    given = task.given
-    limit = given.limit if given else task.last_beat * TICKS_PER_BEAT
+    given = span.given
+    limit = given.limit if given else span.last * TICKS_PER_BEAT
     writer = DraftWriter(mode=plan.mode, keys=plan.keys, limit=limit)
     page, future = Page(), Page()
     if given is not None:
-        past = task.first_beat - LOOKBACK_BEATS
-        behind = (task.last_beat, task.last_beat + FUTURE_BEATS)
-        page.read(encode(given.events, plan.mode, plan.keys, past, task.first_beat))
-        future.read(encode(given.events, plan.mode, plan.keys, *behind))
+        past, behind = span.first - LOOKBACK_BEATS, span.last + FUTURE_BEATS
+        page.read(encode(given.events, plan.mode, plan.keys, past, span.first))
+        future.read(encode(given.events, plan.mode, plan.keys, span.last, behind))
         writer.floor = given.floor
-    writer.open(task.first_beat)
+    writer.open(span.first)
     page.add(token_id(Token.BEAT), writer)
     return writer, page, future
 
@@ -140,7 +146,7 @@ def _write(
     """Write a window's body, token by token, until time moves on to its end."""
     writer, page, future = desk
     decoding = engine.start(task.memory)
-    unread = [*future.opened(FUTURE), *page.since(window.past, MOST_PAST_TOKENS)]
+    unread = [*future.opened(FUTURE), *page.since(window.start - LOOKBACK_BEATS, MOST_PAST_TOKENS)]
     while writer.beat < window.stop:
         if decoding.room < len(unread) + LEAST_ROOM:
             decoding = engine.start(task.memory)
@@ -162,12 +168,11 @@ def _read(decoding: Decoding, rows: Sequence[Row], origin: int) -> np.ndarray:
     return decoding.step(tokens, ticks - origin * TICKS_PER_BEAT, floors)
 
 
-def hear(
-    mel: np.ndarray, timing: Timing, span: tuple[int, int], plan: Plan, engine: MapperEngine
-) -> Memory:
-    """Encode the beats of ``span`` with a margin, under the plan's conditions."""
-    first, last = span[0] - MARGIN_BEATS, span[1] + MARGIN_BEATS
-    score = score_along(mel, timing, first, last - first)
+def hear(mel: np.ndarray, timing: Timing, span: Span, plan: Plan, engine: MapperEngine) -> Task:
+    """Encode a span, as far around it as writing looks, under the plan's conditions."""
+    before, behind = (LOOKBACK_BEATS, FUTURE_BEATS) if span.given else (0, 0)
+    origin = span.first - before - MARGIN_BEATS
+    score = score_along(mel, timing, origin, span.last + behind + MARGIN_BEATS - origin)
     conditions = Conditions(
         mode=plan.mode,
         keys=plan.keys,
@@ -175,4 +180,5 @@ def hear(
         bpm=timing.lines[0].bpm,
         style=plan.style,
     )
-    return engine.encode(score, condition_vector(conditions))
+    memory = engine.encode(score, condition_vector(conditions))
+    return Task(memory=memory, origin=origin, span=span)

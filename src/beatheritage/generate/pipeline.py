@@ -7,10 +7,9 @@ import numpy as np
 from beatheritage.audio.grid import POSITIONS_PER_BEAT
 from beatheritage.audio.mel import log_mel
 from beatheritage.audio.song import Song
-from beatheritage.engine.mapper import Memory
 from beatheritage.engine.models import Models
 from beatheritage.generate.assemble import assemble
-from beatheritage.generate.compose import MARGIN_BEATS, Given, Task, compose, hear
+from beatheritage.generate.compose import Given, Span, Task, compose, hear
 from beatheritage.generate.kiai import kiai_spans
 from beatheritage.generate.place import PlaceOptions, place
 from beatheritage.generate.plan import Plan, Within
@@ -61,16 +60,14 @@ def write_draft(
     """Rhythm, types, combos, sounds and velocities of the whole song, or of the plan's range."""
     given = given_around(plan.within, timing) if plan.within else None
     first, last = beats_to_write(song, timing, given)
-    memory = hear(log_mel(song.samples), timing, (first, last), plan, models.mapper)
-    task = Task(
-        memory=memory, origin=first - MARGIN_BEATS, first_beat=first, last_beat=last, given=given
-    )
+    mel = log_mel(song.samples)
+    task = hear(mel, timing, Span(first=first, last=last, given=given), plan, models.mapper)
 
     def on_share(share: float) -> None:
         on_progress(Progress("writing", share))
 
     events = compose(task, models.mapper, plan, rng, on_share)
-    return Draft(events=events, kiai=kiai_of(memory, timing, first, last))
+    return Draft(events=events, kiai=kiai_of(task, timing))
 
 
 def beats_to_write(song: Song, timing: Timing, given: Given | None) -> tuple[int, int]:
@@ -88,13 +85,14 @@ def given_around(within: Within, timing: Timing) -> Given:
     return Given(events=draft.events, start=int(start), end=int(end))
 
 
-def kiai_of(memory: Memory, timing: Timing, first: int, last: int) -> tuple[tuple[int, int], ...]:
+def kiai_of(task: Task, timing: Timing) -> tuple[tuple[int, int], ...]:
     """Spans of ticks between downbeats."""
-    beats = np.arange(first, last)
-    downbeats = np.flatnonzero(timing.bar_phase(beats) == 0)
+    first, last = task.span.first, task.span.last
+    downbeats = np.flatnonzero(timing.bar_phase(np.arange(first, last)) == 0)
     if not len(downbeats):
         return ()
-    logits = memory.kiai.reshape(-1, POSITIONS_PER_BEAT).mean(1)[MARGIN_BEATS:-MARGIN_BEATS]
+    by_beat = task.memory.kiai.reshape(-1, POSITIONS_PER_BEAT).mean(1)
+    logits = by_beat[first - task.origin : last - task.origin]
     spans = kiai_spans(logits[downbeats[0] :], downbeats - downbeats[0])
     start = first + int(downbeats[0])
     return tuple(

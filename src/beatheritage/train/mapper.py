@@ -27,7 +27,6 @@ from beatheritage.train.mapper_data import Batch, Windows, batches
 from beatheritage.train.mapper_source import load_source
 from beatheritage.train.objective import mapper_loss
 
-SAVE_EVERY = 100
 JUDGE_EVERY = 200
 JUDGE_BATCHES = 6
 JUDGE_SEED = 99
@@ -43,6 +42,7 @@ class Recipe:
     clip: float = 1.0
     average: float = 0.998  # of the weights, exponentially
     seed: int = 0
+    save_every: int = 100
 
 
 def native_config() -> MapperConfig:
@@ -55,8 +55,14 @@ def native_config() -> MapperConfig:
     )
 
 
-def train(windows: Windows, unseen: Windows, recipe: Recipe, run: Path) -> Mapper:
-    """Train to the recipe's last step, from where the run stands. Returns the averaged weights."""
+def train(
+    windows: Windows, unseen: Windows, recipe: Recipe, run: Path, stop: int | None = None
+) -> Mapper:
+    """Train from where the run stands to the recipe's last step, or to ``stop``.
+
+    Returns the averaged weights.
+    """
+    stop = recipe.steps if stop is None else stop
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     model, averaged = Mapper(native_config()), Mapper(native_config())
@@ -67,7 +73,7 @@ def train(windows: Windows, unseen: Windows, recipe: Recipe, run: Path) -> Mappe
     judged = list(_take(batches(unseen, JUDGE_SEED, 0), JUDGE_BATCHES))
     started = time.monotonic()
     stream = _prefetched(batches(windows, recipe.seed, step))
-    while step < recipe.steps:
+    while step < stop:
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * _schedule(step, recipe)
         with torch.autocast("cpu", torch.bfloat16):
@@ -79,11 +85,11 @@ def train(windows: Windows, unseen: Windows, recipe: Recipe, run: Path) -> Mappe
         step += 1
         _average(averaged, model, min(recipe.average, step / (step + 10)))
         row = {"step": step, "seconds": round(time.monotonic() - started, 1), **parts}
-        if step % JUDGE_EVERY == 0 or step == recipe.steps:
+        if step % JUDGE_EVERY == 0 or step == stop:
             row["unseen"] = _judge(averaged, judged, masks)
         if step % 10 == 0:
             _log(run, row)
-        if step % SAVE_EVERY == 0 or step == recipe.steps:
+        if step % recipe.save_every == 0 or step == stop:
             _save(run, model, averaged, optimiser, step)
     return averaged
 

@@ -1,0 +1,148 @@
+"""From a song to a map: always playable, always the same, and a range leaves the rest alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from beatheritage.audio.mel import SAMPLE_RATE
+from beatheritage.audio.song import Song
+from beatheritage.engine.models import Models, load_models
+from beatheritage.evaluate.validity import faults
+from beatheritage.generate.assemble import assemble
+from beatheritage.generate.pipeline import generate, look_of
+from beatheritage.generate.place import place
+from beatheritage.generate.plan import Plan, Request, Within, make_plan
+from beatheritage.generate.polish import polish, usual_steps
+from beatheritage.generate.splice import splice
+from beatheritage.osu.beatmap import Beatmap, RedLine
+from beatheritage.osu.level import level_of
+from beatheritage.osu.mode import Mode
+from beatheritage.osu.parse import parse
+from beatheritage.osu.stars import count_objects
+from beatheritage.osu.write import write
+from beatheritage.progress import Progress
+from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
+from beatheritage.tokens.beats import decode
+from beatheritage.tokens.events import Draft
+from beatheritage.tokens.grammar import DraftWriter
+from beatheritage.tokens.vocabulary import Token, meaning
+
+MODES = list(Mode)
+SECONDS = 16
+TIMING = Timing(lines=(RedLine(time=345.0, beat_length=60_000 / 174),))
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    return load_models()
+
+
+@pytest.fixture(scope="module")
+def clicks() -> Song:
+    """Noise bursts on every half beat: plenty to map."""
+    samples = np.zeros(SECONDS * SAMPLE_RATE, np.float32)
+    rng = np.random.default_rng(0)
+    for time in np.arange(0.345, SECONDS - 0.2, 30 / 174):
+        start = int((time + 0.022) * SAMPLE_RATE)
+        samples[start : start + 800] += rng.normal(0, 0.3, 800) * np.exp(-np.arange(800) / 200)
+    return Song(path=Path("Artist - Clicks.wav"), samples=samples)
+
+
+def plan_of(song: Song, mode: Mode, stars: float = 4.0, keys: int | None = None) -> Plan:
+    request = Request(audio=song.path, mode=mode, stars=stars, seed=3, keys=keys)
+    return replace(make_plan(request, song.tags), timing=TIMING)
+
+
+def sound(beatmap: Beatmap) -> None:
+    """What may never happen did not, and the file says what the map says."""
+    text = write(beatmap)
+    assert faults(beatmap) == []
+    assert parse(text).beatmap == beatmap
+    assert sum(count_objects(text)) == len(beatmap.objects)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_map_is_sound_and_the_same_again(mode: Mode, clicks: Song, models: Models) -> None:
+    plan = plan_of(clicks, mode, keys=7 if mode is Mode.MANIA else None)
+    told: list[Progress] = []
+    first = generate(clicks, plan, models, np.random.default_rng(3), told.append)
+    assert len(first.objects) > SECONDS / 2
+    sound(first)
+    assert write(generate(clicks, plan, models, np.random.default_rng(3))) == write(first)
+    other = generate(clicks, plan, models, np.random.default_rng(4))
+    assert write(other) != write(first)
+    shares = [each.share for each in told if each.stage == "writing"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_stopping_the_listener_stops_the_work(clicks: Song, models: Models) -> None:
+    def stop(_progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(clicks, plan_of(clicks, Mode.STD), models, np.random.default_rng(0), stop)
+
+
+@pytest.mark.parametrize("mode", [Mode.STD, Mode.MANIA])
+def test_a_range_is_written_between_its_past_and_its_future(
+    mode: Mode, clicks: Song, models: Models, tmp_path: Path
+) -> None:
+    whole = generate(clicks, plan_of(clicks, mode), models, np.random.default_rng(1))
+    file = tmp_path / "whole.osu"
+    file.write_bytes(write(whole).encode())
+    within = Within(file=file, start=5000, end=9000)
+    plan = replace(plan_of(clicks, Mode.STD), within=within, timing=None)
+    fresh = generate(clicks, plan, models, np.random.default_rng(2))
+    assert fresh.mode is mode
+    assert all(5000 - 2 <= item.time < 9000 + 2 for item in fresh.objects)
+    again = parse(splice(file.read_bytes(), fresh, within.start, within.end)).beatmap
+    assert faults(again) == []
+
+    def outside(beatmap: Beatmap) -> list[object]:
+        return [item for item in beatmap.objects if not 5000 <= item.time < 9000]
+
+    assert outside(again) == outside(whole)
+    assert again.objects != whole.objects
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> tuple[Mode, int, Draft]:
+    """What a mapper that knows nothing but the grammar would write."""
+    mode, keys = draw(st.sampled_from(MODES)), draw(st.integers(4, 10))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    eager = draw(st.floats(0.5, 0.98))
+    beats = 12
+    writer = DraftWriter(mode=mode, keys=keys, limit=beats * TICKS_PER_BEAT)
+    writer.open(0)
+    tokens = []
+    while writer.beat < beats:
+        options = np.flatnonzero(writer.allowed())
+        is_beat = np.array([meaning(int(each))[0] is Token.BEAT for each in options])
+        chances = np.where(is_beat, 1 - eager, eager / max(1, np.count_nonzero(~is_beat)))
+        token = int(rng.choice(options, p=chances / chances.sum()))
+        writer.push(token)
+        tokens.append(token)
+    return mode, keys, Draft(events=tuple(decode(tokens, mode, keys, 0, beats * 48)))
+
+
+@given(drafts(), st.floats(1, 7))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_the_grammar_admits_becomes_a_sound_map(
+    clicks: Song, models: Models, drawn: tuple[Mode, int, Draft], stars: float
+) -> None:
+    mode, keys, draft = drawn
+    if not draft.events:
+        return
+    plan = plan_of(clicks, mode, stars, keys if mode is Mode.MANIA else None)
+    objects = place(draft, TIMING, look_of(plan), models.placer, np.random.default_rng(0))
+    beatmap = assemble(objects, draft, TIMING, plan, clicks)
+    polished = polish(beatmap, usual_steps(level_of(stars), clicks.duration))
+    if polished.objects:
+        sound(polished)
