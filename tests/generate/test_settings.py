@@ -10,11 +10,14 @@ from beatheritage.generate.settings import (
     TABLES,
     difficulty_settings,
     fit_table,
+    main,
     monotone,
     plan_settings,
 )
+from beatheritage.osu.beatmap import Beatmap, Difficulty
 from beatheritage.osu.level import Level, level_of
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.write import save
 
 STARS = st.floats(0.5, 10)
 
@@ -83,3 +86,22 @@ def test_fit_table_takes_medians_near_each_star():
 
 def test_every_mode_has_a_row_per_star():
     assert {len(table) for table in TABLES.values()} == {8}
+
+
+def test_the_command_fits_the_maps_of_a_manifest(tmp_path, capsys):
+    rows = ["md5,stars"]
+    for index, stars in enumerate(np.linspace(0.6, 8.4, 79)):
+        settings = Difficulty(hp_drain=5, overall_difficulty=round(stars), approach_rate=9)
+        save(tmp_path / f"map{index}.osu", Beatmap(difficulty=settings))
+        rows.append(f"map{index},{stars:.2f}")
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("\n".join(rows))
+    assert main([str(manifest)]) == 0
+    printed = capsys.readouterr().out
+    assert "STD: 79 maps" in printed
+    assert "(5.0, 5.0, 4.0, 9.0, 1.4)," in printed
+
+
+def test_the_command_says_which_file_is_missing(tmp_path, capsys):
+    assert main([str(tmp_path / "none.csv")]) == 1
+    assert "none.csv" in capsys.readouterr().err

@@ -4,24 +4,30 @@ The tables hold medians over people's maps by stars; ``python -m beatheritage.ge
 manifest.csv...`` fits them again. The ranges are those of osu!'s ranking criteria.
 """
 
+import csv
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from beatheritage.errors import UserError
 from beatheritage.generate.plan import Plan, Settings
-from beatheritage.osu.beatmap import Difficulty
+from beatheritage.osu.beatmap import Beatmap, Difficulty
 from beatheritage.osu.level import Level, level_of
 from beatheritage.osu.limits import Range
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.parse import read
 
 # A row per whole star from 1 to 8: HP, CS, OD, AR, slider multiplier.
-# Fitted to 1,362 std, 136 taiko, 55 catch and 638 mania maps.
+# Fitted to 1,364 std, 136 taiko, 55 catch and 638 mania maps.
 Row = tuple[float, float, float, float, float]
 FIRST_STARS = 1
 TABLES: dict[Mode, tuple[Row, ...]] = {
     Mode.STD: (
         (2.0, 3.0, 2.0, 3.0, 0.9),
-        (3.0, 3.0, 3.5, 4.1, 1.0),
+        (3.0, 3.0, 3.5, 4.2, 1.0),
         (5.0, 4.0, 6.0, 7.0, 1.4),
         (5.0, 4.0, 7.0, 8.0, 1.5),
         (5.8, 4.0, 8.0, 9.0, 1.7),
@@ -33,7 +39,7 @@ TABLES: dict[Mode, tuple[Row, ...]] = {
     Mode.TAIKO: (
         (8.0, 5.0, 3.0, 5.0, 1.4),
         (7.0, 5.0, 4.0, 5.0, 1.4),
-        (6.0, 5.0, 5.0, 5.0, 1.4),
+        (5.8, 5.0, 5.0, 5.0, 1.4),
         (5.5, 5.0, 6.0, 5.0, 1.4),
         (5.2, 5.0, 6.0, 5.0, 1.4),
         (5.2, 5.0, 6.0, 5.0, 1.4),
@@ -160,3 +166,51 @@ def _rising(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
             pooled = (mean * heavy + other * light) / (heavy + light)
             pools[-2:] = [(pooled, heavy + light, long + short)]
     return np.repeat([pool[0] for pool in pools], [pool[2] for pool in pools])
+
+
+def read_settings(manifests: Sequence[Path]) -> dict[Mode, tuple[np.ndarray, np.ndarray]]:
+    """Stars (maps,) and settings (maps, 5) of people's maps by mode.
+
+    A manifest is a CSV with ``md5`` and ``stars``, the maps lie beside it. Raises InputError for a
+    map that is missing.
+    """
+    rows: dict[Mode, list[tuple[float, Row]]] = {}
+    for manifest in manifests:
+        with manifest.open(encoding="utf-8", newline="") as lines:
+            for entry in csv.DictReader(lines):
+                beatmap = read(manifest.parent / f"{entry['md5']}.osu").beatmap
+                rows.setdefault(beatmap.mode, []).append((float(entry["stars"]), _row(beatmap)))
+    return {
+        mode: (np.array([stars for stars, _ in pairs]), np.array([row for _, row in pairs]))
+        for mode, pairs in rows.items()
+    }
+
+
+def _row(beatmap: Beatmap) -> Row:
+    said = beatmap.difficulty
+    return (
+        said.hp_drain,
+        said.circle_size,
+        said.overall_difficulty,
+        said.approach_rate,
+        said.slider_multiplier,
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fit the tables to the maps of manifests and write them out as they stand above."""
+    try:
+        maps = read_settings([Path(argument) for argument in arguments])
+    except (OSError, UserError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for mode in sorted(maps):
+        stars, settings = maps[mode]
+        sys.stdout.write(f"{mode.name}: {len(stars)} maps\n")
+        for row in fit_table(stars, settings).tolist():
+            sys.stdout.write(f"    {tuple(row)},\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
