@@ -52,6 +52,7 @@ def test_the_last_word_wins():
         ("sampling.temprature=0.9", "sampling.temperature"),
         ("aproach_rate=9", "settings.approach_rate"),
         ("titel=A", "title"),
+        ("ar=9", "settings.approach_rate"),
     ],
 )
 def test_an_unknown_key_names_the_nearest(word, meant):

@@ -65,14 +65,16 @@ def known_keys(options: Any) -> tuple[str, ...]:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """A hint at the known word that was probably meant."""
+    """A hint at the known word that was probably meant: its last part, its initials, its like."""
     by_last_part = {key.rpartition(".")[2]: key for key in known}
-    if word in by_last_part:
-        return f"did you mean {by_last_part[word]!r}?"
-    candidates = get_close_matches(word, [*known, *by_last_part], n=1, cutoff=0.0)
-    if not candidates:
-        return ""
-    return f"did you mean {by_last_part.get(candidates[0], candidates[0])!r}?"
+    by_initials = {
+        "".join(each[:1] for each in part.split("_")): key
+        for part, key in by_last_part.items()
+        if "_" in part
+    }
+    like = get_close_matches(word, [*known, *by_last_part], n=1, cutoff=0.0)
+    meant = by_last_part.get(word) or by_initials.get(word) or next(iter(like), "")
+    return f"did you mean {by_last_part.get(meant, meant)!r}?" if meant else ""
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

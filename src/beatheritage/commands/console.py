@@ -13,7 +13,7 @@ DONE = 1.0
 def shown_progress(stages: dict[str, float], *, quiet: bool) -> Iterator[OnProgress]:
     """A listener that draws one bar; ``stages`` are their names, in order, and their usual share of
     the time, so that the estimate of what is left holds across them."""
-    if quiet:
+    if quiet or not sys.stderr.isatty():  # a bar in a log is no help
         yield ignore
         return
     from rich.console import Console
