@@ -1,0 +1,135 @@
+"""What a generated map comes to beside the chart that it was asked to be like."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from beatheritage.errors import InputError
+from beatheritage.evaluate.rhythm import TOLERANCE_MS, Score, onset_f1, onsets
+from beatheritage.evaluate.validity import faults
+from beatheritage.osu.beatmap import Beatmap, Circle
+from beatheritage.osu.mode import Mode
+from beatheritage.osu.parse import parse
+from beatheritage.osu.stars import count_objects, stars
+
+NARROW_MS = TOLERANCE_MS / 2
+
+Source = Literal["found", "true"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One map to write. ``group`` is the table that it counts in, ``chart`` the truth's name."""
+
+    group: str
+    chart: str
+    mode: Mode
+    stars: float
+    keys: int = 0
+    timing: Source = "found"
+    truth: Beatmap | None = None
+    shift_ms: int = 0
+
+
+class Habits(NamedTuple):
+    """What a map is like: onsets a second, the share of objects that last, px from head to head."""
+
+    density: float
+    lasting: float
+    spacing: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One row. ``error`` says why there is no map, which then counts as one that hits nothing.
+
+    ``moved_f1`` is the score where the chart stands on its sound, and ``faults`` are counts by kind.
+    """
+
+    song: str
+    kind: str
+    chart: str
+    group: str
+    mode: str
+    keys: int
+    timing: Source
+    stars_asked: float
+    stars: float = 0.0
+    f1: float = 0.0
+    f1_narrow: float = 0.0
+    moved_f1: float = 0.0
+    precision: float = 0.0
+    recall: float = 0.0
+    true_onsets: int = 0
+    objects: int = 0
+    objects_read: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    made: Habits | None = None
+    human: Habits | None = None
+    seconds: float = 0.0
+    error: str = ""
+
+
+class Rhythm(NamedTuple):
+    """Scores at the usual tolerance, at half of it, and with the chart moved onto its sound."""
+
+    usual: Score
+    narrow: Score
+    moved: Score
+
+
+def compare(made: Beatmap, truth: Beatmap, shift_ms: int = 0) -> Rhythm:
+    found, true = onsets(made), onsets(truth)
+    return Rhythm(
+        usual=onset_f1(found, true),
+        narrow=onset_f1(found, true, NARROW_MS),
+        moved=onset_f1(found, true + shift_ms),
+    )
+
+
+def habits(beatmap: Beatmap) -> Habits | None:
+    """What a map is like; None for one with fewer than two onsets."""
+    times = onsets(beatmap)
+    if len(times) < 2:
+        return None
+    places = np.array([(item.x, item.y) for item in beatmap.objects], np.float64)
+    steps = np.hypot(*np.diff(places, axis=0).T)
+    return Habits(
+        density=float((len(times) - 1) / (times[-1] - times[0]) * 1000),
+        lasting=float(np.mean([not isinstance(item, Circle) for item in beatmap.objects])),
+        spacing=float(np.median(steps)) if len(steps) else 0.0,
+    )
+
+
+def measure(text: str) -> dict[str, object]:
+    """What a written map says of itself: stars, faults, and its objects in two readers' counts."""
+    beatmap = parse(text).beatmap
+    try:
+        rated = stars(text)
+    except InputError:
+        rated = float("nan")
+    return {
+        "stars": rated,
+        "objects": len(beatmap.objects),
+        "objects_read": count_objects(text).total,
+        "faults": dict(Counter(fault.kind.name.lower() for fault in faults(beatmap))),
+        "made": habits(beatmap),
+    }
+
+
+def score(text: str, ask: Ask) -> dict[str, object]:
+    """What a written map says beside the truth that was asked for; nothing where there is none."""
+    if ask.truth is None:
+        return {}
+    rhythm = compare(parse(text).beatmap, ask.truth, ask.shift_ms)
+    return {
+        "f1": rhythm.usual.f1,
+        "f1_narrow": rhythm.narrow.f1,
+        "moved_f1": rhythm.moved.f1,
+        "precision": rhythm.usual.precision,
+        "recall": rhythm.usual.recall,
+        "true_onsets": rhythm.usual.count,
+        "human": habits(ask.truth),
+    }
