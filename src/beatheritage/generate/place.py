@@ -34,7 +34,7 @@ class PlaceOptions:
     slider_multiplier: float = 1.4
     spacing: float | None = None
     keys: int = 4
-    top_p: float = 0.95
+    top_p: float = 0.98
     temperature: float = 1.0
 
 

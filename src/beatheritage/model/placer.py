@@ -164,13 +164,18 @@ class Placer(nn.Module):
     def step(self, context_BD: Tensor, seen: Seen, state_BH: Tensor) -> Stepped:
         """One step of ``run``: how far the next object is, or to which anchor it returns."""
         entered = functional.silu(self.enter(torch.cat([context_BD, state_features(seen)], -1)))
-        gru = self.gru
-        inputs = functional.linear(entered, gru.weight_ih_l0, gru.bias_ih_l0).chunk(3, -1)
-        recurrent = functional.linear(state_BH, gru.weight_hh_l0, gru.bias_hh_l0).chunk(3, -1)
+        inputs = self._gates("ih", entered)
+        recurrent = self._gates("hh", state_BH)
         reset = torch.sigmoid(inputs[0] + recurrent[0])
         update = torch.sigmoid(inputs[1] + recurrent[1])
         new = torch.tanh(inputs[2] + reset * recurrent[2])
         return self._read((1 - update) * new + update * state_BH, entered)
+
+    def _gates(self, side: str, values: Tensor) -> tuple[Tensor, ...]:
+        """What the GRU makes of its input ("ih") or of its state ("hh"): reset, update, new."""
+        weight = self.gru.get_parameter(f"weight_{side}_l0")
+        bias = self.gru.get_parameter(f"bias_{side}_l0")
+        return functional.linear(values, weight, bias).chunk(3, -1)
 
     def _read(self, state: Tensor, entered: Tensor) -> Stepped:
         both = torch.cat([state, entered], -1)

@@ -11,16 +11,20 @@ GRAPHS = ("encode", "step", "turn", "body", "orient")
 OPSET = 18
 
 
-class _Encode(nn.Module):
+class _Graph(nn.Module):
+    """One network of the placer with flat inputs and outputs, as ONNX wants it."""
+
     def __init__(self, placer: Placer) -> None:
         super().__init__()
         self.placer = placer
 
+
+class _Encode(_Graph):
     def forward(self, conditions: Tensor, style: Tensor) -> Tensor:
         return self.placer.encode(conditions, style)
 
 
-class _Step(_Encode):
+class _Step(_Graph):
     def forward(
         self,
         context: Tensor,
@@ -32,10 +36,11 @@ class _Step(_Encode):
         state: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         seen = Seen(anchors, exits, moved, expected, last_actions)
-        return tuple(self.placer.step(context, seen, state))
+        stepped = self.placer.step(context, seen, state)
+        return stepped.actions, stepped.slots, stepped.state
 
 
-class _Turn(_Encode):
+class _Turn(_Graph):
     def forward(
         self, state: Tensor, anchors: Tensor, exits: Tensor, expected: Tensor, distance: Tensor
     ) -> Tensor:
@@ -43,7 +48,7 @@ class _Turn(_Encode):
         return self.placer.turn(state, seen, distance)
 
 
-class _Body(_Encode):
+class _Body(_Graph):
     def forward(
         self, state: Tensor, context: Tensor, head: Tensor, came: Tensor
     ) -> tuple[Tensor, Tensor]:
@@ -51,7 +56,7 @@ class _Body(_Encode):
         return query, self.placer.shape(query)
 
 
-class _Orient(_Encode):
+class _Orient(_Graph):
     def forward(
         self, query: Tensor, shape: Tensor, length: Tensor, anchors: Tensor, exits: Tensor
     ) -> Tensor:
