@@ -12,7 +12,7 @@ from beatheritage.osu.pace import Pace
 from beatheritage.osu.parse import parse
 from beatheritage.osu.write import write
 from beatheritage.timing.grid import Timing
-from beatheritage.tokens.events import Draft, Event
+from beatheritage.tokens.events import Draft, Event, Kind
 
 
 @pytest.fixture
@@ -69,6 +69,19 @@ def test_nothing_stands_before_the_first_red_line(objects, draft, timing, plan, 
     assert isinstance(points[0], RedLine)
     assert points[0].time == min(point.time for point in points)
     assert points[1].kiai
+
+
+@pytest.mark.parametrize(("tick", "time"), [(0, 5000), (-1, 3000), (-192, 3000), (-193, 1000)])
+def test_the_first_red_line_moves_back_by_bars_to_cover_what_comes_before_it(
+    tick, time, objects, draft, plan, song
+):
+    timing = Timing(lines=(RedLine(time=5000.0, beat_length=500.0),))
+    early = Event(tick=tick, end=tick + 12, kind=Kind.SLIDER, velocity=2.0)
+    shifted = Draft(events=(early, *draft.events[1:]))
+    beatmap = assemble((objects[1], *objects[1:]), shifted, timing, plan, song)
+    assert beatmap.red_lines[0].time == time
+    slider = beatmap.objects[0]
+    assert Pace(beatmap).end(slider) - slider.time == pytest.approx(125, abs=1)
 
 
 def test_a_red_line_resets_the_velocity_and_keeps_kiai_and_volume(objects, draft, plan, song):

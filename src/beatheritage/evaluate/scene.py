@@ -137,8 +137,7 @@ def _bars(timing: Timing, start: float, end: float | None) -> tuple[Bar, ...]:
 
 
 def _marks(beatmap: Beatmap, pace: Pace) -> tuple[Mark, ...]:
-    inks: tuple[Ink, ...] = tuple(tuple(colour) for colour in beatmap.combo_colours)  # type: ignore[misc]
-    inks = inks or FALLBACK_COLOURS
+    inks: tuple[Ink, ...] = beatmap.combo_colours or FALLBACK_COLOURS
     marks, combo, number = [], 0, 0
     for index, item in enumerate(beatmap.objects):
         if index and (item.new_combo or isinstance(item, Spinner)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 from beatheritage.audio.song import Song
 from beatheritage.generate.background import BACKGROUND_NAME
@@ -22,13 +23,14 @@ from beatheritage.osu.beatmap import (
     General,
     HitObject,
     Hold,
+    RedLine,
     Slider,
     Spinner,
     TimingPoint,
 )
 from beatheritage.osu.limits import velocity_range
 from beatheritage.osu.mode import Mode
-from beatheritage.timing.grid import Timing
+from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.events import Draft, Event, Kind
 
 # Codecs that osu! plays as they are; everything else is packed as Ogg Vorbis.
@@ -84,9 +86,10 @@ def rests(draft: Draft, timing: Timing, settings: Difficulty) -> tuple[Break, ..
 
 def lines_of(draft: Draft, timing: Timing, mode: Mode, song: Song) -> tuple[TimingPoint, ...]:
     """Every timing point: tempo, velocities, volumes, kiai."""
+    reds = covering(timing, draft)
     return timing_points(
-        timing.lines,
-        scroll(timing, song.duration) if mode is Mode.MANIA else velocities(draft, timing),
+        reds,
+        scroll(reds, song.duration) if mode is Mode.MANIA else velocities(draft, timing),
         [Change(when(timing, tick), level) for tick, level in volume_changes(song, timing, draft)],
         [(when(timing, start), when(timing, end)) for start, end in draft.kiai],
     )
@@ -101,6 +104,16 @@ def on_whole_milliseconds(timing: Timing) -> Timing:
     """The timing as a file of whole milliseconds says it: the ticks are those of the file."""
     lines = tuple(replace(line, time=float(round(line.time))) for line in timing.lines)
     return replace(timing, lines=lines)
+
+
+def covering(timing: Timing, draft: Draft) -> tuple[RedLine, ...]:
+    """The red lines, the first moved back by whole bars where objects stand before it: no green
+    line could give them their velocity there."""
+    first, *rest = timing.lines
+    earliest = min((event.tick for event in draft.events), default=0)
+    bars = max(0, ceil(-earliest / (TICKS_PER_BEAT * first.meter)))
+    moved = first.time - bars * first.meter * first.beat_length
+    return (replace(first, time=float(round(moved))), *rest)
 
 
 def when(timing: Timing, tick: int) -> float:
@@ -139,15 +152,12 @@ def velocities(draft: Draft, timing: Timing) -> list[Change]:
     return [Change(when(timing, event.tick), velocity_of(event)) for event in sliders]
 
 
-def scroll(timing: Timing, duration: float) -> list[Change]:
+def scroll(lines: Sequence[RedLine], duration: float) -> list[Change]:
     """In mania, what keeps notes falling at one speed when the tempo changes."""
-    ends = [*(line.time for line in timing.lines[1:]), max(duration, timing.lines[-1].time)]
+    ends = [*(line.time for line in lines[1:]), max(duration, lines[-1].time)]
     lasting: dict[float, float] = {}
-    for line, end in zip(timing.lines, ends, strict=True):
+    for line, end in zip(lines, ends, strict=True):
         lasting[line.beat_length] = lasting.get(line.beat_length, 0.0) + end - line.time
     usual = max(lasting, key=lambda length: lasting[length])
     allowed = velocity_range(Mode.MANIA)
-    return [
-        Change(line.time, allowed.clamp(round(line.beat_length / usual, 4)))
-        for line in timing.lines
-    ]
+    return [Change(line.time, allowed.clamp(round(line.beat_length / usual, 4))) for line in lines]

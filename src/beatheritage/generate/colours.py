@@ -37,21 +37,16 @@ def colours_of(picture: Image.Image) -> tuple[Colour, ...]:
     small = picture.resize((64, 64), Image.Resampling.BOX)
     reduced = small.quantize(24, Image.Quantize.MEDIANCUT)
     palette = np.array(reduced.getpalette(), np.float64).reshape(-1, 3)
-    counts = sorted(reduced.getcolors() or [], key=lambda entry: _prominence(palette, entry))
+    counts = np.bincount(np.asarray(reduced).ravel(), minlength=len(palette))
+    vividness = np.ptp(palette, axis=1)
     chosen: list[Colour] = []
-    for _, index in counts:
-        raw = palette[int(index)]  # type: ignore[call-overload]
-        colour = visible(Colour(*(int(channel) for channel in raw)))
+    for index in np.argsort(-np.sqrt(counts) * vividness, kind="stable"):
+        red, green, blue = palette[index].astype(int).tolist()
+        colour = visible(Colour(red, green, blue))
         far = all(np.linalg.norm(np.subtract(colour, other)) >= APART for other in chosen)
-        if np.ptp(raw) >= DULL and far:
+        if counts[index] and vividness[index] >= DULL and far:
             chosen.append(colour)
     return tuple(chosen[:MOST_COLOURS])
-
-
-def _prominence(palette: np.ndarray, entry: tuple[int, object]) -> float:
-    """A sorting key: small for colours that are common and vivid."""
-    count, index = entry
-    return -float(np.sqrt(count) * np.ptp(palette[int(index)]))  # type: ignore[call-overload]
 
 
 def luminosity(colour: Colour) -> float:
