@@ -123,8 +123,10 @@ def _whole(exact: np.ndarray, head: np.ndarray, direction: np.ndarray) -> tuple[
         before_exact, before = place, point
     if len(points) > 1 and points[-1] == points[-2]:
         points.pop()
-    step = np.rint(head + 2 * direction)
-    return tuple(points) or (Point(*step.tolist()),)
+    if all(point == Point(*head.tolist()) for point in points):
+        # Shorter than a pixel: any direction that can be written will do.
+        return (Point(*np.rint(head + 2 * direction).tolist()),)
+    return tuple(points)
 
 
 def _rows(wanted: Wanted) -> tuple[Point, ...]:

@@ -1,0 +1,66 @@
+"""The walk does what its options say, and sees what it did."""
+
+import numpy as np
+import pytest
+
+from beatheritage.generate.place_moves import STREAM_GAP, Look, walk
+from beatheritage.tokens.moves import CIRCLE, SPINNER, Rhythm, Style
+
+ALWAYS = 60.0  # as a logit
+STYLE = Style(4.0, 4.0)
+
+
+def circles(count: int, gap: float) -> Rhythm:
+    times = np.arange(count) * gap
+    return Rhythm(
+        times=times,
+        ends=times,
+        beats=times / 400,
+        bar_phases=times / 400 % 4,
+        beat_lengths=np.full(count, 400.0),
+        kinds=np.full(count, CIRCLE),
+        new_combos=np.zeros(count, bool),
+        lengths_px=np.zeros(count),
+        slides=np.zeros(count, int),
+    )
+
+
+def heads(rhythm: Rhythm, look: Look, engine, seed: int = 0) -> np.ndarray:
+    return np.array(
+        [p.head for p in walk(rhythm, STYLE, look, engine, np.random.default_rng(seed))]
+    )
+
+
+def test_a_walk_of_nothing_is_nothing(placer_engine, rng):
+    assert walk(circles(0, 100), STYLE, Look(), placer_engine, rng) == []
+
+
+@pytest.mark.parametrize(("gap", "is_stream"), [(STREAM_GAP, True), (STREAM_GAP + 1, False)])
+def test_evenness_holds_streams_alone(placer_engine, gap, is_stream):
+    look = Look(evenness=ALWAYS, returning=-ALWAYS)
+    steps = np.hypot(*np.diff(heads(circles(24, gap), look, placer_engine), axis=0).T)
+    # Where even steps end at a wall a new step is begun; rounding moves each by up to a pixel.
+    kept = np.abs(np.diff(steps))[1:] < 2
+    assert bool(kept.mean() > 0.5) is is_stream
+
+
+def test_returning_brings_back_or_keeps_away(placer_engine):
+    rhythm = circles(40, 300)
+    back = heads(rhythm, Look(returning=ALWAYS), placer_engine)
+    assert len(np.unique(back, axis=0)) <= 2
+    away = heads(rhythm, Look(returning=-ALWAYS), placer_engine)
+    assert len(np.unique(away, axis=0)) > 30
+
+
+def test_spinners_stand_in_the_middle(placer_engine, rng):
+    rhythm = circles(5, 400)
+    rhythm.kinds[2] = SPINNER
+    placed = walk(rhythm, STYLE, Look(), placer_engine, rng)
+    assert placed[2].head.tolist() == [256, 192]
+
+
+def test_a_corner_leaves_a_way_out(placer_engine):
+    # Wide steps from wherever the walk gets to: there is always a direction, or the wall is met.
+    for seed in range(5):
+        points = heads(circles(60, 40), Look(top_p=1, temperature=3), placer_engine, seed)
+        assert ((points >= 0) & (points <= (512, 384))).all()
