@@ -69,6 +69,6 @@ class OnnxDecoding:
         logits, *new = self._session.run(None, inputs | self._heard | self._past)
         end = self._seen + len(tokens)
         for past, part in zip(self._past.values(), new, strict=True):
-            past[:, :, self._seen : end] = part
+            past[:, :, self._seen : end] = np.asarray(part)
         self._seen = end
         return np.asarray(logits)[0]

@@ -208,6 +208,8 @@ class Decoder(nn.Module):
         pairs = width // config.heads // 2
         order = 0.5 * 0.02 ** torch.linspace(0, 1, pairs // 2)
         time = 2 * torch.pi / 48 * 12 * (1 / 256) ** torch.linspace(0, 1, pairs - pairs // 2)
+        self.order_speed: Tensor
+        self.time_speed: Tensor
         self.register_buffer("order_speed", order, persistent=False)
         self.register_buffer("time_speed", time, persistent=False)
 

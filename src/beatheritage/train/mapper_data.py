@@ -120,18 +120,18 @@ class Windows:
         first = int(rng.integers(chart.beats[0], max(chart.beats[0] + 1, chart.beats[1] - 40)))
         last = min(first + WINDOW_BEATS, chart.beats[1])
         mel = self.mels.get(chart.song)
-        heard = mel is not None and rng.random() >= DEAF_SHARE
         origin = first - MARGIN_BEATS
         beats = WINDOW_BEATS + 2 * MARGIN_BEATS
         jitter = float(rng.uniform(-JITTER_MS, JITTER_MS))
-        heard_mel = mel if heard else np.zeros((1, BANDS), np.float32)
+        heard = rng.random() >= DEAF_SHARE and mel is not None
+        heard_mel = mel if mel is not None and heard else np.zeros((1, BANDS), np.float32)
         score = score_along(heard_mel, chart.timing, origin, beats, jitter)
         onset, known = _onsets(chart, origin, beats)
         return {
             "patch_BPM": _augment(score.patches, rng) if heard else score.patches,
             "phase_BP": score.phases,
             "tempo_BP": score.tempos,
-            "heard_B": np.float32(heard),
+            "heard_B": np.array(heard, np.float32),
             "condition_BC": _conditions(chart, converted, rng),
             "onset_BN": onset,
             "known_BN": known * (1.0 if heard else 0.3),
