@@ -24,7 +24,18 @@ ALLOWED = {
     "engine": {"errors", "config"},
     "timing": {"errors", "config", "progress", "audio", "osu", "engine"},
     "dataset": {"errors", "config", "progress", "osu", "audio", "timing", "tokens"},
-    "generate": {"errors", "config", "progress", "osu", "audio", "timing", "tokens", "engine"},
+    "generate": {
+        "errors",
+        "config",
+        "progress",
+        "osu",
+        "audio",
+        "timing",
+        "tokens",
+        "engine",
+        "review",
+    },
+    "review": {"errors", "config", "progress", "osu", "audio", "timing"},
     "train": {
         "errors",
         "config",
@@ -48,6 +59,7 @@ ALLOWED = {
         "engine",
         "dataset",
         "generate",
+        "review",
     },
 }
 TOP = {"cli", "commands", "__init__"}  # may import anything; nothing imports them

@@ -75,6 +75,12 @@ def parse(data: bytes | str) -> Parsed:
     return Parsed(beatmap, tuple(sorted(warnings, key=_line_number)))
 
 
+def raw_sections(data: bytes | str) -> dict[str, tuple[str, ...]]:
+    """The lines of each section as they stand, without comments; of rubbish, nothing."""
+    sections = _split_sections(_lines(data), [])
+    return {name: tuple(line.text for line in lines) for name, lines in sections.items()}
+
+
 def early_offset(version: int) -> int:
     """What is added to every time of a file of this format version, ms."""
     return _EARLY_OFFSET if version < _EARLY_VERSIONS_END else 0

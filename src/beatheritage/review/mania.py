@@ -1,0 +1,5 @@
+"""Rules of mania's own."""
+
+from beatheritage.review.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

@@ -1,0 +1,173 @@
+"""What a rule is given: one map, or all maps of a set with its files, and what follows from them.
+
+Everything that several rules need is worked out here, once and when first asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from beatheritage.errors import InputError
+from beatheritage.osu.beatmap import Beatmap, HitObject, RedLine, Slider
+from beatheritage.osu.curve import Path, slider_path
+from beatheritage.osu.level import Level, level_of
+from beatheritage.osu.mode import Mode, column_of
+from beatheritage.osu.pace import DEFAULT_BEAT_LENGTH, Pace
+from beatheritage.osu.parse import parse, raw_sections
+from beatheritage.osu.stars import stars
+from beatheritage.review.issue import note_names
+from beatheritage.timing.grid import Timing
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapSubject:
+    """One difficulty.
+
+    ``name`` is its file in the set, ``data`` what that file holds; both are empty for a map that
+    was never written. ``warnings`` are the reader's.
+    """
+
+    beatmap: Beatmap
+    name: str = ""
+    data: bytes = b""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def mode(self) -> Mode:
+        return self.beatmap.mode
+
+    @property
+    def objects(self) -> tuple[HitObject, ...]:
+        return self.beatmap.objects
+
+    @property
+    def label(self) -> str:
+        """What people know the map by: its difficulty's name."""
+        return self.beatmap.metadata.version or self.name
+
+    @property
+    def keys(self) -> int:
+        """Mania's columns."""
+        return max(1, round(self.beatmap.difficulty.circle_size))
+
+    @cached_property
+    def pace(self) -> Pace:
+        return Pace(self.beatmap)
+
+    @cached_property
+    def timing(self) -> Timing:
+        """The red lines; osu!'s default tempo from 0 where there are none."""
+        lines = self.beatmap.red_lines
+        return Timing(lines=lines or (RedLine(time=0, beat_length=DEFAULT_BEAT_LENGTH),))
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """When each object starts, float64 (objects,)."""
+        return np.array([item.time for item in self.objects], np.float64)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """When each object ends, float64 (objects,)."""
+        return np.array([self.pace.end(item) for item in self.objects], np.float64)
+
+    @cached_property
+    def beat_lengths(self) -> np.ndarray:
+        """The beat in force at each object's start, ms, float64 (objects,)."""
+        lengths = np.array([line.beat_length for line in self.timing.lines])
+        return lengths[self.timing.line_index(self.starts)]
+
+    @cached_property
+    def moments(self) -> tuple[tuple[float, ...], ...]:
+        """When each object starts, repeats and ends; one time for a circle."""
+        return tuple(map(_moments, self.objects, self.ends.tolist()))
+
+    @cached_property
+    def paths(self) -> Mapping[int, Path]:
+        """The path of each slider, by the index of the object."""
+        return {
+            index: slider_path(item)
+            for index, item in enumerate(self.objects)
+            if isinstance(item, Slider)
+        }
+
+    @cached_property
+    def columns(self) -> tuple[int, ...]:
+        """Mania's column, from 0, of each object."""
+        return tuple(column_of(item.x, self.keys) for item in self.objects)
+
+    @cached_property
+    def note_names(self) -> list[str]:
+        """What the editor calls each object."""
+        return note_names(self.objects, self.mode, self.keys)
+
+    @cached_property
+    def drain(self) -> float:
+        """Time from the first object to the end of the last without the breaks, ms."""
+        return max(0.0, self.length - self.break_time)
+
+    @property
+    def length(self) -> float:
+        """Time from the first object to the end of the last, ms."""
+        return float(self.ends.max() - self.starts[0]) if self.objects else 0.0
+
+    @property
+    def break_time(self) -> float:
+        """Milliseconds of breaks between the objects."""
+        return sum(one.end - one.start for one in self.beatmap.events.breaks)
+
+    @cached_property
+    def stars(self) -> float | None:
+        """The star rating; None for a map that would take for ever to rate."""
+        try:
+            return stars(self.data or self.beatmap)
+        except InputError:
+            return None
+
+    @cached_property
+    def level(self) -> Level:
+        """Which step of a spread the stars make it; the hardest where they cannot be counted."""
+        return Level.EXPERT_PLUS if self.stars is None else level_of(self.stars)
+
+    @cached_property
+    def raw(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of each section as they stand in the file, before osu!'s limits bend them."""
+        return raw_sections(self.data)
+
+
+def _moments(item: HitObject, end: float) -> tuple[float, ...]:
+    if isinstance(item, Slider):
+        span = (end - item.time) / item.slides
+        return tuple(item.time + span * index for index in range(item.slides + 1))
+    return (item.time, end) if end > item.time else (item.time,)
+
+
+def read_map(data: bytes, name: str = "") -> MapSubject:
+    """A subject of what a .osu file holds."""
+    parsed = parse(data)
+    return MapSubject(beatmap=parsed.beatmap, name=name, data=data, warnings=parsed.warnings)
+
+
+class Files(Protocol):
+    """The files of a set."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def size(self, name: str) -> int:
+        """Bytes."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Raises InputError for a file that is missing or damaged."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SetSubject:
+    """The maps of a set, and its files: None where only maps are known."""
+
+    maps: tuple[MapSubject, ...]
+    files: Files | None = None
