@@ -48,6 +48,7 @@ def tiny_placer():
 @pytest.fixture(scope="session")
 def placer_folder(tiny_placer, tmp_path_factory):
     """The tiny placer as it would ship."""
+    from beatheritage.engine.weights import MANIFEST, make_manifest
     from beatheritage.model.placer_export import export_placer
 
     placer, codebook = tiny_placer
@@ -55,6 +56,7 @@ def placer_folder(tiny_placer, tmp_path_factory):
     export_placer(placer, folder)
     described = {"config": asdict(placer.config), "shapes": codebook.to_json()}
     (folder / "placer.json").write_text(json.dumps(described), encoding="utf-8")
+    (folder / MANIFEST).write_text(make_manifest(folder), encoding="utf-8")
     return folder
 
 

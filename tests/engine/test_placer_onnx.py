@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from beatheritage.engine.placer_onnx import OnnxPlacer, Sight
+from beatheritage.engine.weights import MANIFEST, make_manifest
 from beatheritage.errors import WeightsError
 from beatheritage.model.placer import Seen
 from beatheritage.tokens import moves
@@ -95,5 +96,9 @@ def test_missing_weights_are_named(placer_folder, tmp_path, name):
 def test_damaged_weights_are_named(placer_folder, tmp_path, name, text):
     folder = shutil.copytree(placer_folder, tmp_path / "weights")
     (folder / name).write_text(text)
+    with pytest.raises(WeightsError, match="hash differs"):
+        OnnxPlacer(folder)
+    # Damaged before it was packed: the hash is right.
+    (folder / MANIFEST).write_text(make_manifest(folder))
     with pytest.raises(WeightsError, match="damaged"):
         OnnxPlacer(folder)

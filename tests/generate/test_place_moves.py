@@ -52,6 +52,15 @@ def test_returning_brings_back_or_keeps_away(placer_engine):
     assert len(np.unique(away, axis=0)) > 30
 
 
+def test_stacking_keeps_still_or_keeps_off(placer_engine):
+    def stacked(stacking: float) -> float:
+        look = Look(returning=3, stacking=stacking)
+        return float((np.diff(heads(circles(60, 300), look, placer_engine), axis=0) == 0).mean())
+
+    assert stacked(ALWAYS) > 0.9
+    assert stacked(-ALWAYS) == 0
+
+
 def test_spinners_stand_in_the_middle(placer_engine, rng):
     rhythm = circles(5, 400)
     rhythm.kinds[2] = SPINNER

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import onnxruntime
 
+from beatheritage.engine.weights import weight_file
 from beatheritage.errors import WeightsError
 
 GRAPHS = ("encode", "step", "turn", "body", "orient")
@@ -68,14 +69,16 @@ class PlacerEngine(Protocol):
 
 
 class OnnxPlacer:
-    """The shipped placer. ``folder`` holds ``placer.json`` and ``placer_<graph>.onnx``."""
+    """The shipped placer: ``placer.json``, ``placer_<graph>.onnx`` and a manifest in a folder."""
 
     def __init__(self, folder: Path) -> None:
         """Raises WeightsError for weights that are missing or damaged."""
-        described = _read_json(folder / "placer.json")
+        described = _read_json(weight_file("placer.json", folder))
         self.shapes: list[list[object]] = described["shapes"]
         self._state_width = int(described["config"]["state"])
-        self._sessions = {graph: _open(folder / f"placer_{graph}.onnx") for graph in GRAPHS}
+        self._sessions = {
+            graph: _open(weight_file(f"placer_{graph}.onnx", folder)) for graph in GRAPHS
+        }
 
     def encode(self, conditions_NC: np.ndarray, style: np.ndarray) -> np.ndarray:
         """What the rhythm says to each object, (N, D)."""
@@ -141,15 +144,11 @@ def _read_json(path: Path) -> dict:
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
         return {"shapes": described["shapes"], "config": described["config"]}
-    except OSError as error:
-        raise WeightsError("the placer's weights are missing", where=str(path)) from error
     except (ValueError, KeyError) as error:
         raise WeightsError("the placer's description is damaged", where=str(path)) from error
 
 
 def _open(path: Path) -> onnxruntime.InferenceSession:
-    if not path.is_file():
-        raise WeightsError("the placer's weights are missing", where=str(path))
     options = onnxruntime.SessionOptions()
     # One thread: steps this small only wait for others, and results stay the same anywhere.
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -53,13 +53,15 @@ class Look:
     """How boldly to draw.
 
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
-    going back to an earlier place: what is drawn is seen next, and habits feed on themselves.
+    going back to an earlier place, ``stacking`` to that of staying at the last one: what is drawn
+    is seen next, and habits feed on themselves.
     """
 
     top_p: float = 0.98
     temperature: float = 1.0
     evenness: float = 0.0
-    returning: float = -0.3
+    returning: float = 0.0
+    stacking: float = -0.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,9 @@ class Walker:
         logits = step.actions.astype(np.float64)
         if self._in_stream(index):
             logits[SAME_SPEED] += self._look.evenness
-        logits[RETURN] += self._look.returning
+        slots = step.slots.astype(np.float64)
+        slots[0] += self._look.stacking
+        logits[RETURN] += self._look.returning + _log_sum(slots) - _log_sum(step.slots)
         allowed = np.ones(ACTIONS, bool)
         allowed[RETURN] = index > 0
         allowed[SAME_SPEED] = SAME_SPEED_LEAST_PX < sight.expected <= reach
@@ -140,8 +144,7 @@ class Walker:
         action = self._draw(logits, allowed)
         assert action is not None, "the shortest move is always allowed"
         if action == RETURN:
-            slots = np.arange(2 * HISTORY) // 2 < index
-            slot = self._draw(step.slots, slots) or 0
+            slot = self._draw(slots, np.arange(2 * HISTORY) // 2 < index) or 0
             head = sight.anchors[slot]
             return Move(head=head, distance=float(np.hypot(*(head - here))), kind=RETURNED)
         if action == SAME_SPEED:
@@ -213,6 +216,11 @@ class Walker:
 
     def _draw(self, logits: np.ndarray, allowed: np.ndarray) -> int | None:
         return draw(logits, allowed, self._rng, self._look.temperature, self._look.top_p)
+
+
+def _log_sum(logits: np.ndarray) -> float:
+    highest = logits.max()
+    return float(highest + np.log(np.exp(logits - highest).sum()))
 
 
 def _turn_all(vectors: np.ndarray, facing: np.ndarray) -> np.ndarray:
