@@ -17,6 +17,7 @@ from beatheritage.errors import OptionError, UserError
 COMMANDS = {
     "generate": "write a beatmap for a song",
     "timing": "find the tempo, offset and meter of a song",
+    "evaluate": "measure quality on songs that no model has heard",
     "doctor": "see whether everything that is needed works here",
     "inference": "take the arguments of Mapperatorinator and BeatHeritage V1",
 }

@@ -45,7 +45,7 @@ class Habits(NamedTuple):
 class Outcome:
     """One row. ``error`` says why there is no map, which then counts as one that hits nothing.
 
-    ``moved_f1`` is the score where the chart stands on its sound, and ``faults`` are counts by kind.
+    ``moved_f1`` is the score where the chart stands on its sound; ``faults`` are counts by kind.
     """
 
     song: str

@@ -61,9 +61,7 @@ def evaluate_song(work: Work) -> SongResult:
     )
 
 
-def plan_work(
-    subjects: Sequence[Subject], shelf: Shelf, *, true_timing: bool
-) -> tuple[Work, ...]:
+def plan_work(subjects: Sequence[Subject], shelf: Shelf, *, true_timing: bool) -> tuple[Work, ...]:
     """What is asked of each song; the first songs with std charts write every step of stars too."""
     sources: tuple[Source, ...] = ("found", "true") if true_timing else ("found",)
     std = [one for one in subjects if any(chart.mode is Mode.STD for chart in one.charts)]

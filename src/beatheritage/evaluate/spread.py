@@ -33,7 +33,9 @@ def figure(by_song: Mapping[str, Sequence[float]], statistic: Statistic) -> Figu
         return None
     rng = np.random.default_rng(SEED)
     drawn = (
-        statistic(np.concatenate([songs[index] for index in rng.integers(0, len(songs), len(songs))]))
+        statistic(
+            np.concatenate([songs[index] for index in rng.integers(0, len(songs), len(songs))])
+        )
         for _ in range(RESAMPLES)
     )
     low, high = np.quantile(list(drawn), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])

@@ -60,7 +60,8 @@ def load_subjects(data: Path, cache: Path, limit: int = 0) -> tuple[Subject, ...
     wanted = validation_ids()
     songs = [one for one in load_songs(data / "train") if one.id in wanted and one.kind in KINDS]
     shifts = {
-        (record.source, record.objects): record.shift_ms for record in load_records(cache / "charts")
+        (record.source, record.objects): record.shift_ms
+        for record in load_records(cache / "charts")
     }
     subjects = [_subject(song, shifts) for song in songs]
     return tuple(_first_of_each(subjects, limit)) if limit else tuple(subjects)
