@@ -16,8 +16,9 @@ BEAT, DOWNBEAT = 0, 1
 BIAS = (0.5, 1.8)  # what training weights added, fitted to which tempos people chose
 TRUST = 4.0  # log-odds beyond which the head is not believed
 METERS = (4, 3)
-USUAL_METER_BONUS = 0.25  # log-odds a downbeat by which 4/4 is believed first
+USUAL_METER_BONUS = 0.5  # log-odds a downbeat by which 4/4 is believed first
 SHORTEST_BARS = 8
+BEGINNING_BONUS = 0.5  # log-odds
 
 
 class BeatListener(Protocol):
@@ -36,6 +37,13 @@ class Evidence:
         """Log-odds at times in ms, where the sound is; what lies outside the song says nothing."""
         frames = np.arange(len(self.odds)) * FRAME_MS
         return np.interp(times, frames, self.odds[:, kind], left=0, right=0)
+
+    def between(self, start: float, end: float) -> "Evidence":
+        """A stretch of it, in ms, whose time begins at 0."""
+        frames = np.arange(start, end, FRAME_MS) / FRAME_MS
+        whole = np.arange(len(self.odds))
+        odds = [np.interp(frames, whole, self.odds[:, kind]) for kind in (BEAT, DOWNBEAT)]
+        return Evidence(odds=np.stack(odds, axis=1))
 
 
 def hear(samples: np.ndarray, listener: BeatListener) -> Evidence:
@@ -61,17 +69,18 @@ class Bar:
 
 
 def find_bar(downbeats: np.ndarray) -> Bar:
-    """The meter and its phase from the log-odds of a downbeat at every beat of a grid."""
+    """The meter and its phase from the log-odds of a downbeat at every beat from the first heard.
+
+    Music tends to begin on a downbeat, which decides where the head hears none.
+    """
     best, best_score = Bar(meter=METERS[0], first=0), -np.inf
     for meter in METERS:
-        if len(downbeats) < meter * SHORTEST_BARS and meter != METERS[0]:
+        if len(downbeats) < meter * SHORTEST_BARS:
             continue
-        means = np.array(
-            [downbeats[first::meter].mean() for first in range(min(meter, len(downbeats)))]
-        )
+        means = np.array([downbeats[first::meter].mean() for first in range(meter)])
+        means[0] += BEGINNING_BONUS
         first = int(np.argmax(means))
-        others = np.delete(means, first)
-        score = means[first] - others.mean() if len(others) else 0.0
+        score = means[first] - np.delete(means, first).mean()
         score += USUAL_METER_BONUS if meter == METERS[0] else 0.0
         if score > best_score:
             best, best_score = Bar(meter=meter, first=first), score

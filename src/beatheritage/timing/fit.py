@@ -1,6 +1,6 @@
 """Timing of a song: tempo, phase, meter, and where they change."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,41 +8,19 @@ from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import RedLine
-from beatheritage.timing.beats import DOWNBEAT, BeatListener, Evidence, beat_profile, find_bar, hear
+from beatheritage.timing.beats import DOWNBEAT, BeatListener, Evidence, find_bar, hear
 from beatheritage.timing.grid import Timing
 from beatheritage.timing.lead import MAP_LEAD_MS
-from beatheritage.timing.novelty import ATTACK_MS, LATENCY_MS, attacks
-from beatheritage.timing.tempo import (
-    HIGHEST_BPM,
-    LOWEST_BPM,
-    candidates,
-    comb,
-    prior,
-    refine,
-)
+from beatheritage.timing.novelty import ATTACK_MS, attacks
+from beatheritage.timing.rank import Tempo, phased, rank
+from beatheritage.timing.segments import Span, spans
+from beatheritage.timing.tempo import comb, refine
 
-FAMILY = (1.0, 0.5, 2.0, 2 / 3, 1.5, 0.75, 4 / 3)
-NOISE_MARGIN = 1.35  # white noise differs by this much from one to another
-EVIDENCE_WEIGHT = 1.2
-COMB_WEIGHT = 1.2
-PRIOR_WEIGHT = 1.6
-ATTACK_WEIGHT = 0.5
+NOISE_MARGIN = 1.35  # by how much white noise differs from white noise
 SURE = 0.5  # confidence below which runners-up are named
-QUIET_DB = -40.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tempo:
-    """A tempo with its best phase (ms of a beat, where the sound is), and how likely it is."""
-
-    beat_length: float
-    phase: float
-    coherence: float
-    score: float  # log-odds, up to a constant of the song
-
-    @property
-    def bpm(self) -> float:
-        return 60_000 / self.beat_length
+RUNNERS_UP = 3
+ANOTHER_TEMPO = 0.02  # relative
+QUIET_DB = -40.0  # below the loud parts: not begun yet
 
 
 def find_timing(
@@ -55,108 +33,72 @@ def find_timing(
     """
     attack = attacks(song.samples)
     evidence = hear(song.samples, listener)
-    if bpm is None:
-        _refuse_noise(song, attack)
-        tempos = rank(attack, evidence)
+    if bpm is not None:
+        return Timing(
+            lines=(_line(song, evidence, phased(attack, evidence, 60_000 / bpm), offset),)
+        )
+    _refuse_noise(song, attack)
+    tempos, confidence = rank(attack, evidence)
+    runners_up = _runners_up(tempos)
+    parts = spans(attack) if offset is None else ()
+    if len(parts) > 1:
+        lines = _changing(song, attack, evidence, parts)
     else:
-        tempos = (_phased(attack, evidence, 60_000 / bpm, coherence=1.0, comb_score=1.0),)
-    best, confidence = tempos[0], _confidence(tempos)
-    line = _first_line(song, attack, evidence, best, offset)
-    runners_up = tuple(round(tempo.bpm, 3) for tempo in tempos[1:4])
-    warnings = () if confidence >= SURE else (_unsure(best.bpm, runners_up),)
-    return Timing(lines=(line,), confidence=confidence, runners_up=runners_up, warnings=warnings)
+        lines = (_line(song, evidence, tempos[0], offset),)
+    warnings = () if confidence >= SURE else (_unsure(tempos[0].bpm, runners_up),)
+    return Timing(lines=lines, confidence=confidence, runners_up=runners_up, warnings=warnings)
+
+
+def _runners_up(tempos: tuple[Tempo, ...]) -> tuple[float, ...]:
+    """The next best tempos in BPM, without those that are one of the better ones a little off."""
+    found = [tempos[0].bpm]
+    for tempo in tempos[1:]:
+        if all(abs(tempo.bpm / other - 1) > ANOTHER_TEMPO for other in found):
+            found.append(tempo.bpm)
+    return tuple(round(bpm, 3) for bpm in found[1 : 1 + RUNNERS_UP])
 
 
 def _refuse_noise(song: Song, attack: np.ndarray) -> None:
     noise = np.random.default_rng(0).standard_normal(len(song.samples)).astype(np.float32)
     if comb(attack)[1].max() < NOISE_MARGIN * comb(attacks(noise))[1].max():
-        what = "no tempo can be heard, no more than in noise"
-        raise InputError(what, where=str(song.path), mend="give it with --bpm")
+        what = "no tempo can be heard in it, no more than in noise"
+        raise InputError(what, where=str(song.path), mend="give the tempo with --bpm")
 
 
-def rank(attack: np.ndarray, evidence: Evidence) -> tuple[Tempo, ...]:
-    """Tempos, likeliest first: what the attacks pulse at and its family, as the head hears them."""
-    tempi, strengths = comb(attack)
-    tempos: list[Tempo] = []
-    for candidate in candidates(attack):
-        for factor in FAMILY:
-            tempo = float(candidate.bpm * factor)
-            known = any(abs(np.log(other.bpm / tempo)) < 0.004 for other in tempos)
-            if known or not LOWEST_BPM <= tempo <= HIGHEST_BPM:
-                continue
-            precise = refine(attack, tempo)
-            strength = float(np.interp(tempo, tempi, strengths) / strengths.max())
-            tempos.append(
-                _phased(
-                    attack,
-                    evidence,
-                    precise.beat_length,
-                    coherence=precise.coherence,
-                    comb_score=strength,
-                )
-            )
-    return tuple(sorted(tempos, key=lambda tempo: -tempo.score))
+def _line(song: Song, evidence: Evidence, tempo: Tempo, offset: float | None) -> RedLine:
+    """The red line of a song at constant tempo: on the first downbeat that sounds."""
+    begins = max(_first_sound(song.samples), MAP_LEAD_MS)
+    line = _downbeat_line(evidence, tempo, begins, song.duration)
+    return line if offset is None else replace(line, time=offset)
 
 
-def _phased(
-    attack: np.ndarray,
-    evidence: Evidence,
-    beat_length: float,
-    *,
-    coherence: float,
-    comb_score: float,
-) -> Tempo:
-    profile = fold(attack, beat_length)
-    phases = np.arange(len(profile)) * beat_length / len(profile)
-    heard = beat_profile(evidence, beat_length, phases - LATENCY_MS)
-    total = heard + ATTACK_WEIGHT * np.log(profile / profile.max() + 0.05)
-    best = int(np.argmax(total))
-    a_second = 1000 / beat_length
-    score = EVIDENCE_WEIGHT * heard[best] * a_second
-    score += COMB_WEIGHT * np.log(comb_score + 1e-3)
-    score += PRIOR_WEIGHT * np.log(prior(60_000 / beat_length) + 1e-3)
-    return Tempo(
-        beat_length=beat_length,
-        phase=(_peak_near(profile, best) * beat_length / len(profile) - LATENCY_MS) % beat_length,
-        coherence=coherence,
-        score=float(score),
-    )
+def _changing(
+    song: Song, attack: np.ndarray, evidence: Evidence, parts: tuple[Span, ...]
+) -> tuple[RedLine, ...]:
+    """A red line for each span, on the first downbeat of its own tempo there."""
+    lines: list[RedLine] = []
+    begins = max(_first_sound(song.samples), MAP_LEAD_MS)
+    for part in parts:
+        first, last = round(part.start / ATTACK_MS), round(part.end / ATTACK_MS)
+        frames = slice(first, last)
+        heard = evidence.between(part.start, part.end)
+        tempo = phased(attack[frames], heard, refine(attack[frames], part.bpm))
+        tempo = replace(tempo, phase=(tempo.phase + part.start) % tempo.beat_length)
+        lines.append(_downbeat_line(evidence, tempo, max(begins, part.start), part.end))
+    return tuple(lines)
 
 
-def fold(attack: np.ndarray, beat_length: float) -> np.ndarray:
-    """Mean attack over a beat, in bins of about ``ATTACK_MS``."""
-    bins = max(1, int(beat_length / ATTACK_MS))
-    phase = np.arange(len(attack)) * ATTACK_MS / beat_length
-    index = np.rint((phase % 1) * bins).astype(np.int64) % bins
-    total = np.bincount(index, attack, bins)
-    return total / np.maximum(np.bincount(index, minlength=bins), 1)
-
-
-def _peak_near(profile: np.ndarray, start: int) -> float:
-    """Climb from a bin to the peak of its hill, and read it to a fraction of a bin."""
-    at, count = start, len(profile)
-    while profile[(at + 1) % count] > profile[at % count]:
-        at += 1
-    while profile[(at - 1) % count] > profile[at % count]:
-        at -= 1
-    left, middle, right = (profile[(at + step) % count] for step in (-1, 0, 1))
-    curve = left - 2 * middle + right
-    return at + (left - right) / (2 * curve) if curve < 0 else float(at)
-
-
-def _first_line(
-    song: Song, attack: np.ndarray, evidence: Evidence, tempo: Tempo, offset: float | None
-) -> RedLine:
-    """A red line on the first downbeat of the song that sounds."""
-    if offset is not None:
-        return RedLine(time=offset, beat_length=tempo.beat_length)
-    count = int((song.duration - tempo.phase) // tempo.beat_length)
-    beats = tempo.phase + np.arange(count) * tempo.beat_length
+def _downbeat_line(evidence: Evidence, tempo: Tempo, begins: float, ends: float) -> RedLine:
+    """The first downbeat after ``begins`` (a quarter of a beat of grace), as a red line."""
+    length = tempo.beat_length
+    first = np.ceil((begins - tempo.phase) / length - 0.25)
+    while tempo.phase + first * length < MAP_LEAD_MS:
+        first += 1
+    count = max(1, int((ends - tempo.phase) // length - first))
+    beats = tempo.phase + (first + np.arange(count)) * length
     bar = find_bar(evidence.at(beats, DOWNBEAT))
-    begins = max(_first_sound(song.samples) - tempo.beat_length / 2, MAP_LEAD_MS)
-    starts = beats[bar.first :: bar.meter]
-    start = starts[min(int(np.searchsorted(starts, begins)), len(starts) - 1)]
-    return RedLine(time=float(start - MAP_LEAD_MS), beat_length=tempo.beat_length, meter=bar.meter)
+    time = tempo.phase + (first + bar.first) * length - MAP_LEAD_MS
+    return RedLine(time=float(time), beat_length=length, meter=bar.meter)
 
 
 def _first_sound(samples: np.ndarray) -> float:
@@ -165,12 +107,6 @@ def _first_sound(samples: np.ndarray) -> float:
     peaks = np.abs(samples[: len(samples) // block * block].reshape(-1, block)).max(1)
     heard = peaks > np.percentile(peaks, 95) * 10 ** (QUIET_DB / 20)
     return float(np.argmax(heard)) * 10
-
-
-def _confidence(tempos: tuple[Tempo, ...]) -> float:
-    """How likely the first tempo is among all that were looked at."""
-    scores = np.array([tempo.score for tempo in tempos])
-    return float(1 / np.exp(scores - scores[0]).sum())
 
 
 def _unsure(bpm: float, runners_up: tuple[float, ...]) -> str:

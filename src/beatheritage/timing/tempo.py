@@ -77,16 +77,8 @@ def candidates(attack: np.ndarray, count: int = 6) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Precise:
-    """A tempo over the whole song: ms a beat, and how steadily the song keeps it (0 to 1)."""
-
-    beat_length: float
-    coherence: float
-
-
-def refine(attack: np.ndarray, bpm: float) -> Precise:
-    """The tempo near ``bpm`` whose beats, laid over one another, are sharpest.
+def refine(attack: np.ndarray, bpm: float) -> float:
+    """The beat length (ms) near ``bpm``'s whose beats, laid over one another, are sharpest.
 
     The song is folded in pieces of a few beats; a wrong tempo shows as a drift from piece to piece,
     which the phases of the pieces' harmonics tell to a fraction of a millisecond over the song.
@@ -95,7 +87,7 @@ def refine(attack: np.ndarray, bpm: float) -> Precise:
     spectra = _pieces(attack, length)
     count = len(spectra)
     if count < 2:
-        return Precise(beat_length=length * ATTACK_MS, coherence=0.0)
+        return length * ATTACK_MS
     places = np.arange(count) - (count - 1) / 2
     harmonics = np.arange(1, spectra.shape[1] + 1)
 
@@ -114,13 +106,8 @@ def refine(attack: np.ndarray, bpm: float) -> Precise:
     for believed, lenience in _round_tempos(60_000 / found):
         drift = (60_000 / believed / ATTACK_MS - length) * CHUNK_BEATS
         if sharpness(np.array([drift]))[0] > scores[best] * (1 - lenience):
-            found = 60_000 / believed
-            break
-    most = (np.abs(spectra).sum(0) ** 2).sum()
-    return Precise(
-        beat_length=found,
-        coherence=float(scores[best] / (most + 1e-12)),
-    )
+            return 60_000 / believed
+    return found
 
 
 def _round_tempos(bpm: float) -> tuple[tuple[float, float], ...]:
