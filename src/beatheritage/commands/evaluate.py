@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from beatheritage.evaluate.quality import Report
 
 MOST_JOBS = 256
-STAGES = {"reading": 0.02, "measuring": 0.98}
+STAGES = {"reading": 0.02, "measuring": 0.93, "encodings": 0.03, "whole runs": 0.02}
 ROWS = "rows.jsonl"
 
 
@@ -92,28 +92,37 @@ def write_report(arguments: argparse.Namespace) -> int:
 
 
 def measure_all(arguments: argparse.Namespace) -> "Report":
+    """Everything that the report tells; a limited look leaves out what is not about songs."""
+    from beatheritage.evaluate.formats import format_lines
+    from beatheritage.evaluate.performance import performance_lines
     from beatheritage.evaluate.quality import Context, Report
     from beatheritage.evaluate.run import evaluate_songs
     from beatheritage.evaluate.shelf import open_shelf, weights_key
     from beatheritage.evaluate.subjects import load_subjects
 
-    with shown_progress(STAGES, quiet=arguments.quiet) as on_progress:
-        on_progress(Progress("reading", 0))
-        subjects = load_subjects(arguments.data, arguments.cache, arguments.limit)
-        results = evaluate_songs(
-            subjects,
-            open_shelf(_folder(arguments)),
-            lambda share: on_progress(Progress("measuring", share)),
-            true_timing=arguments.true_timing,
-            jobs=arguments.jobs,
-        )
+    shelf = open_shelf(_folder(arguments))
     context = Context(
         date=datetime.datetime.now(datetime.UTC).date(),
         weights=weights_key(),
         command="beatheritage " + shlex.join(sys.argv[1:]),
         limit=arguments.limit,
     )
-    return Report(context=context, results=results)
+    with shown_progress(STAGES, quiet=arguments.quiet) as on_progress:
+        on_progress(Progress("reading", 0))
+        results = evaluate_songs(
+            load_subjects(arguments.data, arguments.cache, arguments.limit),
+            shelf,
+            lambda share: on_progress(Progress("measuring", share)),
+            true_timing=arguments.true_timing,
+            jobs=arguments.jobs,
+        )
+        if arguments.limit:
+            return Report(context=context, results=results)
+        on_progress(Progress("encodings", 0))
+        lines, encodings = format_lines(shelf)
+        on_progress(Progress("whole runs", 0))
+        extra = (*lines, *performance_lines(shelf))
+    return Report(context=context, results=results, extra=extra, notes=(encodings,))
 
 
 def _folder(arguments: argparse.Namespace) -> Path:

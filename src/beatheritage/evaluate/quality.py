@@ -19,7 +19,7 @@ from beatheritage.evaluate.figures import (
 )
 from beatheritage.evaluate.outcome import Outcome
 from beatheritage.evaluate.run import SongResult
-from beatheritage.evaluate.spread import Figure
+from beatheritage.evaluate.spread import single
 from beatheritage.evaluate.tables import Line, Table, markdown
 
 RHYTHM_TEXT = """\
@@ -141,7 +141,7 @@ def _faults(outcomes: Sequence[Outcome]) -> Line:
     """Faults that no map may have, over all modes; shown as a count."""
     songs = len({one.song for one in outcomes})
     count = float(fault_count(outcomes))
-    found = Figure(value=count, low=count, high=count, count=len(outcomes), songs=songs)
+    found = single(count, len(outcomes), songs)
     return Line(
         what="faults: off a tick, two at one tick, outside, early, empty, read otherwise",
         figure=found if outcomes else None,

@@ -31,15 +31,21 @@ class Shelf:
         self, question: Mapping[str, Any], answer: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
         """The answer kept for a question, worked out where there is none or none that is whole."""
-        text = json.dumps([self.maker, question], sort_keys=True)
-        path = self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
         try:
-            return json.loads(path.read_text("utf-8"))
+            return json.loads(self._path(question).read_text("utf-8"))
         except (OSError, ValueError):
             found = answer()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_file(path, json.dumps(found, ensure_ascii=False).encode())
+        self.put(question, found)
         return found
+
+    def put(self, question: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Keep an answer, in place of another."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_file(self._path(question), json.dumps(answer, ensure_ascii=False).encode())
+
+    def _path(self, question: Mapping[str, Any]) -> Path:
+        text = json.dumps([self.maker, question], sort_keys=True)
+        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
 
 
 def open_shelf(folder: Path) -> Shelf:

@@ -49,6 +49,11 @@ def figure(by_song: Mapping[str, Sequence[float]], statistic: Statistic) -> Figu
     )
 
 
+def single(value: float, count: int, songs: int) -> Figure:
+    """A figure that chance has no part in, such as the worst of a few."""
+    return Figure(value=value, low=value, high=value, count=count, songs=songs)
+
+
 def by_song(pairs: Iterable[tuple[str, float]]) -> dict[str, list[float]]:
     """Values under the song that each belongs to."""
     grouped: dict[str, list[float]] = {}

@@ -95,7 +95,7 @@ def bound(line: Line) -> str:
 
 
 def spread(figure: Figure | None, unit: Unit) -> str:
-    if figure is None or figure.songs < 2 or unit == "faults":
+    if figure is None or figure.songs < 2 or figure.low == figure.high:
         return NOTHING
     return f"{shown(figure.low, unit)} to {shown(figure.high, unit)}"
 
