@@ -53,12 +53,11 @@ def shipped_models(folder: Path = WEIGHTS) -> tuple[ShippedModel, ...]:
 def count_parameters(path: Path) -> int:
     """How many numbers of a safetensors file were learnt. Raises WeightsError."""
     try:
-        with path.open("rb") as file:
-            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        shapes = {
-            name: tensor["shape"] for name, tensor in header.items() if name != "__metadata__"
-        }
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        content = path.read_bytes()
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        header.pop("__metadata__", None)
+        shapes = {name: tensor["shape"] for name, tensor in header.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise WeightsError("no weights that can be read", where=str(path)) from error
     learnt = [shape for name, shape in shapes.items() if not name.endswith(STATISTICS)]
     return sum(math.prod(shape) for shape in learnt)
