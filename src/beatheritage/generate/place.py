@@ -22,6 +22,8 @@ from beatheritage.tokens.moves import CIRCLE, SLIDER, SPINNER, Rhythm, Style
 KINDS = {Kind.CIRCLE: CIRCLE, Kind.SLIDER: SLIDER, Kind.SPINNER: SPINNER, Kind.HOLD: SLIDER}
 VELOCITY_DIGITS = 2  # as the file will hold them
 LEAST_LENGTH_PX = 0.01
+# What to ask of the std placer for so many stars in catch, by trial on people's catch maps.
+CATCH_STARS, STD_STARS = (0.0, 1.0, 1.8, 3.3, 5.0, 8.0), (1.0, 2.1, 3.7, 5.2, 6.5, 9.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,8 @@ def place(
             return place_taiko(draft, rhythm)
         case Mode.MANIA:
             return place_mania(draft, rhythm, look.keys)
-    style = Style(look.stars, look.circle_size, look.spacing)
+    stars = std_stars(look.stars) if look.mode is Mode.CATCH else look.stars
+    style = Style(stars, look.circle_size, look.spacing)
     placed = walk(rhythm, style, Look(top_p=look.top_p, temperature=look.temperature), engine, rng)
     if look.mode is Mode.CATCH:
         placed = within_reach(placed, rhythm, look.stars)
@@ -60,6 +63,11 @@ def place(
         _object(event, rhythm, index, item)
         for index, (event, item) in enumerate(zip(draft.events, placed, strict=True))
     )
+
+
+def std_stars(catch_stars: float) -> float:
+    """The stars to place a std map with, so that its moves make so many as catch."""
+    return float(np.interp(catch_stars, CATCH_STARS, STD_STARS))
 
 
 def draft_rhythm(draft: Draft, timing: Timing, look: PlaceOptions) -> Rhythm:

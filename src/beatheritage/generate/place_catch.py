@@ -22,8 +22,9 @@ FRAME_GRACE = 1000 / 60 / 4  # ms of each gap that the game does not count
 CUP_STARS, RAIN_STARS = 1.5, 4.0
 PLATTER_SPEED = 0.9  # just below Rain: a dash, but not one to the last pixel
 BORDER = (16.0, 496.0)  # of fruits, by the ranking criteria
-MOST_HYPERS = 2  # in a row
-HYPER_GAP = 125.0  # ms
+# By the ranking criteria for Rain: so many hyperdashes in a row, over gaps no shorter, ms.
+MOST_HYPERS = 4
+HYPER_GAP = 62.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,16 @@ class Catcher:
 def within_reach(placed: Sequence[Placed], rhythm: Rhythm, stars: float) -> list[Placed]:
     """Move what a catcher could not reach at these stars; everything stays inside the field."""
     catcher, caught = Catcher(), []
+    before: Placed | None = None
     for index, item in enumerate(placed):
         if rhythm.kinds[index] == SPINNER:  # bananas are caught or not
             caught.append(item)
             continue
         gap = float(rhythm.times[index]) - catcher.time - FRAME_GRACE
         far = max(gap, 0.0) * reach_speed(stars)
-        x = float(np.clip(item.head[0], *BORDER))
+        x = catcher.x + _sideways_move(before, item, catcher.x) if before else item.head[0]
+        x = float(np.clip(x, *BORDER))
+        before = item
         is_hyper = abs(x - catcher.x) > max(gap, 0.0) * DASH_SPEED
         free = stars >= RAIN_STARS and gap >= HYPER_GAP and catcher.hypers < MOST_HYPERS
         if not free:
@@ -57,6 +61,17 @@ def within_reach(placed: Sequence[Placed], rhythm: Rhythm, stars: float) -> list
             hypers=catcher.hypers + 1 if is_hyper and free else 0,
         )
     return caught
+
+
+def _sideways_move(before: Placed, item: Placed, start: float) -> float:
+    """A move of std as one of catch, px: all of it sideways, since up and down is nothing there.
+
+    It turns round where it would leave the field.
+    """
+    move = item.head - before.end
+    far = float(np.hypot(*move))
+    way = 1 if move[0] >= 0 else -1
+    return way * far if BORDER[0] <= start + way * far <= BORDER[1] else -way * far
 
 
 def reach_speed(stars: float) -> float:
@@ -102,14 +117,14 @@ def _body(item: Placed, wanted: Wanted, share: float) -> SliderBody:
             for point in item.body.points
         )
         body = finish(item.body.kind, points, wanted)
-        if body is not None and _sideways(body, wanted) <= share:
+        if body is not None and _steepest(body, wanted) <= share:
             return body
     body = finish(CurveKind.LINEAR, _slanted(wanted, min(share, 0.9)), wanted)
     assert body is not None, "slanted lines stay inside"
     return body
 
 
-def _sideways(body: SliderBody, wanted: Wanted) -> float:
+def _steepest(body: SliderBody, wanted: Wanted) -> float:
     """The most that a stretch of the body goes sideways for a pixel of its length."""
     path = flatten(Point(*wanted.head.tolist()), body.kind, body.points, wanted.length)
     along = np.linspace(0, path.length, max(2, int(path.length / 16) + 1))

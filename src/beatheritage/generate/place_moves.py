@@ -54,14 +54,16 @@ class Look:
 
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
     going back to an earlier place, ``stacking`` to that of staying at the last one: what is drawn
-    is seen next, and habits feed on themselves.
+    is seen next, and habits feed on themselves. ``straightness`` favours going on over turning back.
+    The defaults are those that came nearest to people's maps.
     """
 
     top_p: float = 0.98
     temperature: float = 1.0
     evenness: float = 0.0
-    returning: float = 0.0
-    stacking: float = -0.35
+    returning: float = -0.2
+    stacking: float = -0.12
+    straightness: float = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,7 @@ class Walker:
     def _turned(self, sight: Sight, distance: float, kind: int) -> Move:
         """Choose a direction that lands inside the field."""
         logits = self._engine.turn(self._state, sight, distance)
+        logits = logits + self._look.straightness * TURN_SPOKES[:, 0]
         landings = sight.anchors[0] + distance * _turn_all(TURN_SPOKES, sight.facing)
         inside = ((landings >= 0) & (landings <= FIELD)).all(axis=1)
         turn = self._draw(logits, inside)
