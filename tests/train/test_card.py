@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +24,12 @@ from beatheritage.train.card import (
     card_text,
     count_placed,
     models_table,
+    outgrown,
     replace_block,
     write_card,
 )
 from beatheritage.train.headline import headline
-from beatheritage.train.history import History
+from beatheritage.train.history import LOG, History
 from beatheritage.train.shipped import MODELS, count_parameters, shipped_models
 
 ROOT = Path(__file__).parent.parent.parent
@@ -224,6 +226,17 @@ def test_charts_of_the_placer_are_counted(tmp_path):
     assert count_placed(tmp_path) == Placed(learned=2, held_out=1, objects=130)
     with pytest.raises(InputError, match="placer"):
         count_placed(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("later", "told"), [(-1, []), (0, []), (1, ["placer"])])
+def test_runs_that_went_on_are_told(tmp_path, later, told):
+    for name in MODELS:
+        (tmp_path / name).mkdir()
+        for path in (tmp_path / name / LOG, tmp_path / f"{name}.safetensors"):
+            path.touch()
+            os.utime(path, (1000, 1000))
+    os.utime(tmp_path / "placer" / LOG, (1000 + later, 1000 + later))
+    assert outgrown([tmp_path / name for name in MODELS], tmp_path) == told
 
 
 def test_the_command_says_what_is_missing(monkeypatch, tmp_path):

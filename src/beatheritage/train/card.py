@@ -39,7 +39,7 @@ from beatheritage.train.card_words import (
 )
 from beatheritage.train.curves import draw_curves
 from beatheritage.train.headline import headline
-from beatheritage.train.history import History, read_history
+from beatheritage.train.history import LOG, History, read_history
 from beatheritage.train.mapper_source import KEYS
 from beatheritage.train.shipped import MODELS, ShippedModel, shipped_models
 
@@ -187,6 +187,16 @@ def usable(records: Sequence[Record]) -> list[Record]:
     return [each for each in records if each.mode is not Mode.MANIA or each.keys in KEYS]
 
 
+def outgrown(runs: Sequence[Path], folder: Path = WEIGHTS) -> list[str]:
+    """The models whose run has gone on since its weights were put into the folder: the card would
+    tell of steps that do not ship."""
+    return [
+        name
+        for name, run in zip(MODELS, runs, strict=True)
+        if (run / LOG).stat().st_mtime > (folder / f"{name}.safetensors").stat().st_mtime
+    ]
+
+
 def replace_block(page: Path, text: str) -> str:
     """The page with ``text`` between its markers. Raises InputError where they are missing."""
     old = page.read_text("utf-8") if page.is_file() else ""
@@ -237,6 +247,8 @@ def main() -> None:
             quality=options.quality,
         )
         print(*write_card(facts, options.output, options.docs), sep="\n")
+        for name in outgrown(options.runs):
+            print(f"warning: the run of {name} is newer than what ships", file=sys.stderr)
     except UserError as error:
         sys.exit(str(error))
 

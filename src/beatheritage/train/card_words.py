@@ -48,7 +48,8 @@ Three small networks, made for BeatHeritage from scratch, that write osu! beatma
 goes in, a playable draft comes out, in all four modes, on a laptop's processor. They are meant for
 drafts that a person goes on with, for practice and for fun; not for passing generated maps off as
 one's own, and not for ranking. The `.onnx` files run, the `.safetensors` files (half precision) are
-there to train on from. ONNX files hold the same numbers in single precision."""
+there to train on from. The mapper's ONNX files hold the same rounded numbers; the others' were not
+rounded."""
 
 DATA_WORDS = """\
 People's charts and, for a part of them, their songs. **None of it is in this package**: no audio,
