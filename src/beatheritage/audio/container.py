@@ -4,7 +4,7 @@ libsndfile decodes; it does not tell of an MP3 without a LAME header, of a WAV c
 refuses an Ogg file. Those facts decide about milliseconds and about clear messages.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HEAD_BYTES = 1 << 16
@@ -50,21 +50,35 @@ def inspect(path: Path) -> Container:
     """Look at a file's headers. Raises OSError where it cannot be read."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-        skipped = _id3_length(head)
+        skipped = tag_length(head)
         if skipped:
             file.seek(skipped)
             head = file.read(HEAD_BYTES)
+    found = _inspect_head(head)
+    if found.codec != "opus":
+        return found
+    return replace(found, gap=_opus_gap(path.read_bytes()))
+
+
+def identify(data: bytes) -> Container:
+    """What ``inspect`` says of a file, from its bytes; gaps are not looked for."""
+    skipped = tag_length(data)
+    return _inspect_head(data[skipped : skipped + HEAD_BYTES])
+
+
+def _inspect_head(head: bytes) -> Container:
     for offset, magic, codec in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return Container(codec=codec, promised_s=_wav_seconds(head) if codec == "wav" else 0.0)
     if head[:4] == b"OggS":
-        return _inspect_ogg(path, head)
+        return Container(codec=_ogg_codec(head))
     if head[:2] in (b"\xff\xf1", b"\xff\xf9"):
         return Container(codec="aac")
     return _inspect_mp3(head)
 
 
-def _id3_length(head: bytes) -> int:
+def tag_length(head: bytes) -> int:
+    """Bytes of the ID3 tag before an MP3's sound."""
     if head[:3] != b"ID3" or len(head) < 10:
         return 0
     size = sum(
@@ -119,7 +133,7 @@ def counted_mp3(data: bytes) -> bytes:
     of variable bit rate. Under any header it also drops ``MP3_DECODER_DELAY`` samples, which a file
     without one keeps.
     """
-    at, count, first = _id3_length(data), 0, -1
+    at, count, first = tag_length(data), 0, -1
     while at + 4 < len(data):
         frame = _mp3_frame(data, at)
         if frame is None or (first < 0 and _mp3_frame(data, at + frame.length) is None):
@@ -168,17 +182,14 @@ def _inspect_mp3(head: bytes) -> Container:
     return Container(codec="")
 
 
-def _inspect_ogg(path: Path, head: bytes) -> Container:
+def _ogg_codec(head: bytes) -> str:
     if b"OpusHead" in head[:64]:
-        return Container(codec="opus", gap=_opus_gap(path))
-    if b"\x01vorbis" in head[:64]:
-        return Container(codec="vorbis")
-    return Container(codec="ogg")
+        return "opus"
+    return "vorbis" if b"\x01vorbis" in head[:64] else "ogg"
 
 
-def _opus_gap(path: Path) -> bool:
+def _opus_gap(data: bytes) -> bool:
     """Whether a page's time stamp runs ahead of its packets by more than one long packet."""
-    data = path.read_bytes()
     at, reached, last = 0, 0.0, -1
     while (at := data.find(b"OggS", at)) >= 0 and at + 27 <= len(data):
         granule = int.from_bytes(data[at + 6 : at + 14], "little", signed=True)

@@ -34,10 +34,11 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """The files of an .osz; their bytes are read when asked for."""
+    """The files of an .osz; their bytes are read when asked for, ``sizes`` are what it declares."""
 
     path: Path
     names: tuple[str, ...]
+    sizes: tuple[int, ...] = ()
 
     def read(self, name: str) -> bytes:
         """The bytes of one file; InputError where it is missing or damaged."""
@@ -63,7 +64,8 @@ def read_archive(path: Path | str) -> Archive:
     names = [entry.filename for entry in files]
     if twin := _twin(names):
         raise InputError(f"holds {twin!r} twice", where=str(path))
-    return Archive(path=path, names=tuple(names))
+    sizes = tuple(entry.file_size for entry in files)
+    return Archive(path=path, names=tuple(names), sizes=sizes)
 
 
 def write_archive(path: Path | str, files: Mapping[str, bytes]) -> None:

@@ -1,11 +1,35 @@
 """All rules, in the order in which people read a report."""
 
-from beatheritage.review import catch, mania, std, taiko
+from beatheritage.review import (
+    catch,
+    compose,
+    consistency,
+    events,
+    hit_sounds,
+    mania,
+    settings,
+    spread,
+    std,
+    taiko,
+    timing,
+)
+from beatheritage.review.issue import Group
 from beatheritage.review.rule import Rule
 
-RULES: tuple[Rule, ...] = (
+_FOUND: tuple[Rule, ...] = (
+    *compose.RULES,
+    *events.RULES,
+    *hit_sounds.RULES,
+    *settings.RULES,
+    *spread.RULES,
+    *timing.RULES,
+    *consistency.RULES,
     *std.RULES,
     *taiko.RULES,
     *catch.RULES,
     *mania.RULES,
 )
+_CHAPTERS = list(Group)
+
+# Sorting keeps the order inside a chapter: first what all modes share.
+RULES: tuple[Rule, ...] = tuple(sorted(_FOUND, key=lambda rule: _CHAPTERS.index(rule.group)))

@@ -7,45 +7,47 @@ from itertools import chain
 from beatheritage.osu.mode import Mode
 from beatheritage.review.issue import Finding, Issue, Severity, edit_link
 from beatheritage.review.registry import RULES
-from beatheritage.review.rule import MapRule, Rule, SetRule
+from beatheritage.review.rule import ALL_MODES, MapRule, Rule, SetRule
 from beatheritage.review.subject import MapSubject, SetSubject
 
 
 def review_map(subject: MapSubject, *, rules: tuple[Rule, ...] = RULES) -> list[Issue]:
-    """The issues of one map by itself."""
-    return [
-        _issue(rule, finding, subject, for_submission=False)
-        for rule in rules
-        if isinstance(rule, MapRule) and subject.mode in rule.modes
-        for finding in rule.judge(subject)
-    ]
+    """The issues of one map without its files."""
+    return review_set(SetSubject(maps=(subject,)), rules=rules)
 
 
 def review_set(
     subject: SetSubject,
     *,
     rules: tuple[Rule, ...] = RULES,
-    modes: frozenset[Mode] = frozenset(Mode),
+    modes: frozenset[Mode] = ALL_MODES,
     for_submission: bool = False,
 ) -> list[Issue]:
-    """The issues of a set, and of each of its maps whose mode is among ``modes``."""
-    return list(chain.from_iterable(_apply(rule, subject, modes, for_submission) for rule in rules))
+    """The issues of a set and its maps; of the latter those whose mode is among ``modes``.
+
+    Raises InputError for a file of the set that cannot be read.
+    """
+    found = chain.from_iterable(_findings(rule, subject) for rule in rules)
+    return [
+        _issue(rule, finding, one, for_submission=for_submission)
+        for rule, finding, one in found
+        if one is None or one.mode in modes
+    ]
 
 
-def _apply(
-    rule: Rule, subject: SetSubject, modes: frozenset[Mode], for_submission: bool
-) -> Iterator[Issue]:
-    maps = tuple(one for one in subject.maps if one.mode in rule.modes & modes)
+def _findings(rule: Rule, subject: SetSubject) -> Iterator[tuple[Rule, Finding, MapSubject | None]]:
+    """What a rule finds, and in which map."""
+    maps = tuple(one for one in subject.maps if one.mode in rule.modes)
     match rule:
         case MapRule():
             for one in maps:
-                for finding in rule.judge(one):
-                    yield _issue(rule, finding, one, for_submission=for_submission)
+                yield from ((rule, finding, one) for finding in rule.judge(one))
         case SetRule() if maps:
-            for finding in rule.judge(replace(subject, maps=maps)):
+            # The subject itself where it can be, so that its facts are read once.
+            narrowed = subject if maps == subject.maps else replace(subject, maps=maps)
+            for finding in rule.judge(narrowed):
                 index = finding.map_index
-                one = None if index is None else maps[index]
-                yield _issue(rule, finding, one, for_submission=for_submission)
+                yield rule, finding, None if index is None else maps[index]
 
 
 def _issue(

@@ -14,6 +14,12 @@ VERIFIER = "Mapset Verifier"
 LAZER = "osu!lazer"
 CRITERIA = "ranking criteria"
 
+
+def lazer(*checks: str) -> str:
+    """The source of a rule that osu!lazer's verify tab has too, under its names for it."""
+    return f"{LAZER} ({', '.join(checks)})"
+
+
 JudgeMap = Callable[[MapSubject], Iterator[Finding]]
 JudgeSet = Callable[[SetSubject], Iterator[Finding]]
 
@@ -54,7 +60,8 @@ class MapRule(_About):
 class SetRule(_About):
     """A rule about several difficulties, or about the files of a set.
 
-    The function is given the maps of ``modes`` only, and is not called where there are none.
+    The function is given the maps of ``modes`` only, and is not called where there are none. Rules
+    about files say nothing where the subject has none.
     """
 
     judge: JudgeSet

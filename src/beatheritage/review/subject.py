@@ -6,7 +6,6 @@ Everything that several rules need is worked out here, once and when first asked
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
@@ -18,7 +17,25 @@ from beatheritage.osu.mode import Mode, column_of
 from beatheritage.osu.pace import DEFAULT_BEAT_LENGTH, Pace
 from beatheritage.osu.parse import parse, raw_sections
 from beatheritage.osu.stars import stars
+from beatheritage.review.files import Files
 from beatheritage.review.issue import note_names
+from beatheritage.review.material import (
+    IMAGE_SUFFIXES,
+    ImageFacts,
+    SampleFacts,
+    SongFacts,
+    image_facts,
+    sample_facts,
+    song_facts,
+)
+from beatheritage.review.samples import (
+    SOUND_SUFFIXES,
+    Hit,
+    find_hits,
+    used_samples,
+    without_suffix,
+)
+from beatheritage.review.video import VideoFacts, video_facts
 from beatheritage.timing.grid import Timing
 
 
@@ -83,6 +100,11 @@ class MapSubject:
     def moments(self) -> tuple[tuple[float, ...], ...]:
         """When each object starts, repeats and ends; one time for a circle."""
         return tuple(map(_moments, self.objects, self.ends.tolist()))
+
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """What sounds at each edge."""
+        return find_hits(self.beatmap, self.pace, self.moments)
 
     @cached_property
     def paths(self) -> Mapping[int, Path]:
@@ -150,24 +172,67 @@ def read_map(data: bytes, name: str = "") -> MapSubject:
     return MapSubject(beatmap=parsed.beatmap, name=name, data=data, warnings=parsed.warnings)
 
 
-class Files(Protocol):
-    """The files of a set."""
-
-    @property
-    def names(self) -> tuple[str, ...]: ...
-
-    def size(self, name: str) -> int:
-        """Bytes."""
-        ...
-
-    def read(self, name: str) -> bytes:
-        """Raises InputError for a file that is missing or damaged."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SetSubject:
-    """The maps of a set, and its files: None where only maps are known."""
+    """The maps of a set, and its files: None where only maps are known.
+
+    Files are found as Windows finds them, whatever their case. Facts are None for a file that
+    cannot be understood; a file that cannot be read at all raises InputError.
+    """
 
     maps: tuple[MapSubject, ...]
     files: Files | None = None
+
+    @cached_property
+    def _by_folded(self) -> Mapping[str, str]:
+        names = self.files.names if self.files else ()
+        return {name.casefold(): name for name in names}
+
+    def find(self, name: str) -> str | None:
+        """A file's own way of writing its name; None where it is missing."""
+        return self._by_folded.get(name.casefold())
+
+    @cached_property
+    def used_samples(self) -> frozenset[str]:
+        """Names of the hitsounds that some map plays, lower case and without suffixes."""
+        return frozenset().union(*(used_samples(one.hits, one.mode) for one in self.maps))
+
+    @cached_property
+    def hit_sound_files(self) -> tuple[str, ...]:
+        """The sound files that some map plays as hitsounds."""
+        names = self.files.names if self.files else ()
+        return tuple(
+            name
+            for name in names
+            if name.lower().endswith(SOUND_SUFFIXES) and without_suffix(name) in self.used_samples
+        )
+
+    @cached_property
+    def samples(self) -> Mapping[str, SampleFacts | None]:
+        """What each hitsound that is played is like."""
+        return {name: sample_facts(self._read(name)) for name in self.hit_sound_files}
+
+    @cached_property
+    def songs(self) -> Mapping[str, SongFacts | None]:
+        """What each song is like that some map names and the set has."""
+        wanted = dict.fromkeys(one.beatmap.general.audio_filename for one in self.maps)
+        found = filter(None, map(self.find, wanted))
+        return {name: song_facts(self._read(name)) for name in found}
+
+    @cached_property
+    def images(self) -> Mapping[str, ImageFacts | None]:
+        """How large each picture is."""
+        names = self.files.names if self.files else ()
+        pictures = (name for name in names if name.lower().endswith(IMAGE_SUFFIXES))
+        return {name: image_facts(self._read(name)) for name in pictures}
+
+    @cached_property
+    def videos(self) -> Mapping[str, VideoFacts | None]:
+        """What each video is like that some map names and the set has."""
+        wanted = dict.fromkeys(one.beatmap.events.video for one in self.maps)
+        found = filter(None, map(self.find, wanted))
+        return {name: video_facts(self._read(name)) for name in found}
+
+    def _read(self, name: str) -> bytes:
+        assert self.files is not None, "facts are asked of names that the files gave"
+        return self.files.read(name)
