@@ -87,7 +87,7 @@ def measure(rhythm: Rhythm, places: Places) -> Measured:
     steps = np.hypot(*moves.T)
     sliders = (rhythm.kinds == SLIDER) & (rhythm.slides % 2 == 1)
     reach = np.hypot(*(places.ends - places.heads)[sliders].T)
-    both = np.concatenate([heads, ends], axis=1)
+    both, middle = np.concatenate([heads, ends], axis=1), np.tile(FIELD, 2) / 2
     return Measured(
         spacings=steps,
         turns=_turns(moves, steps),
@@ -96,7 +96,7 @@ def measure(rhythm: Rhythm, places: Places) -> Measured:
         reaches=reach / np.maximum(rhythm.lengths_px[sliders], 1),
         stacked=steps <= STACK_PX,
         back_again=_back_again(heads, ends),
-        outside=((both < -0.5) | (both > np.tile(FIELD, 2) + 0.5)).any(axis=1),
+        outside=np.asarray((np.abs(both - middle) > middle + 0.5).any(axis=1)),
     )
 
 

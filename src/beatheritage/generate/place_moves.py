@@ -54,8 +54,8 @@ class Look:
 
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
     going back to an earlier place, ``stacking`` to that of staying at the last one: what is drawn
-    is seen next, and habits feed on themselves. ``straightness`` favours going on over turning back.
-    The defaults are those that came nearest to people's maps.
+    is seen next, and habits feed on themselves. ``straightness`` favours going on over turning
+    back. The defaults are those that came nearest to people's maps.
     """
 
     top_p: float = 0.98
