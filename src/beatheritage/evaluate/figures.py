@@ -43,7 +43,8 @@ def timing_lines(results: Sequence[SongResult], kind: str) -> tuple[Line, ...]:
             one.result.subject.id: [float(flag)] for one, flag in zip(timed, flags, strict=True)
         }
         goal = target if asked else None
-        return Line(what=what, figure=figure(values, mean), unit="%", target=goal)
+        name = what if asked else f".{kind}: {what}"
+        return Line(what=name, figure=figure(values, mean), unit="%", target=goal)
 
     scores = [one.score for one in timed]
     phases = [abs(score.phase_error) if score else np.inf for score in scores]

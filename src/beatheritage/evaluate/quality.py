@@ -26,7 +26,8 @@ RHYTHM_TEXT = """\
 For each chart that people made, a map is written at that chart's stars (and keys), seed 1, without
 choosing among several; the chart is the truth. Onsets are the starts of objects, a chord is one.
 They are matched one to one within the tolerance; F1 is the harmonic mean of precision and recall. A
-song whose tempo is not found scores 0. Charts stand as people made them, .tja courses moved by the
+song whose tempo is not found scores 0. Std charts are the truth of catch maps too, which are asked
+for at the stars that the game's own conversion of the chart has. Charts stand as people made them, .tja courses moved by the
 one constant that lies between the two games; "moved onto their sound" moves each chart by its own
 measured offset. Two neighbouring human difficulties of one song agree at 0.755; a plain tick
 classifier with the true timing reaches 0.70 in std."""
@@ -101,13 +102,8 @@ def tables(report: Report) -> list[Table]:
     outcomes = report.outcomes
     found = [
         Table(
-            title="Timing of osu! songs",
-            text=TIMING_TEXT,
-            lines=timing_lines(report.results, "osu"),
-        ),
-        Table(
-            title="Timing of .tja songs",
-            text="The same for songs of the other game; no target.",
+            title="Timing",
+            text=f"{TIMING_TEXT} Here are the .tja songs; the osu! songs stand above.",
             lines=timing_lines(report.results, "tja"),
         ),
         misses(report.results),
@@ -125,7 +121,7 @@ def _head(report: Report) -> str:
     kinds = [result.subject.kind for result in results]
     modes = [chart.mode.name.lower() for result in results for chart in result.subject.charts]
     charts = ", ".join(f"{modes.count(mode)} {mode}" for mode in dict.fromkeys(sorted(modes)))
-    quick = f"**A quick look at {context.limit} songs of each kind and mode only.** "
+    quick = f"**A quick look: {context.limit} of the songs of each kind and mode.** "
     return f"""\
 # Quality, measured
 
