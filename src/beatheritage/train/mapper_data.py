@@ -27,7 +27,8 @@ AUDIO_SHARE = 0.85  # of windows; the rest come from charts alone
 DEAF_SHARE = 0.03  # windows whose song is withheld
 HOLE_SHARE = 0.25  # windows in which a span is written between its past and its future
 KNOWN_STARS = 0.9
-KNOWN_STYLE = 0.25  # each measure of style by itself
+STYLED_SHARE = 0.5  # windows of which something of the style is told
+KNOWN_STYLE = 0.6  # of these, each measure by itself
 JITTER_MS = 5.0
 
 
@@ -191,9 +192,9 @@ def _kiai(chart: Example, origin: int, beats: int) -> np.ndarray:
 
 def _conditions(chart: Example, converted: bool, rng: np.random.Generator) -> np.ndarray:
     """Conditions with some left out, so that the model can do without."""
+    told = KNOWN_STYLE if rng.random() < STYLED_SHARE else 0
     known = {
-        name: value if rng.random() < KNOWN_STYLE else None
-        for name, value in ((name, getattr(chart.style, name)) for name in _MEASURES)
+        name: getattr(chart.style, name) if rng.random() < told else None for name in _MEASURES
     }
     conditions = prompt.Conditions(
         mode=Mode.CATCH if converted else chart.mode,
