@@ -18,7 +18,8 @@ TRUST = 4.0  # log-odds beyond which the head is not believed
 METERS = (4, 3)
 USUAL_METER_BONUS = 0.5  # log-odds a downbeat by which 4/4 is believed first
 SHORTEST_BARS = 8
-BEGINNING_BONUS = 0.5  # log-odds
+BEGINNING_BONUS = 0.1  # log-odds
+EVEN_BONUS = 1.5
 
 
 class BeatListener(Protocol):
@@ -68,17 +69,19 @@ class Bar:
     first: int
 
 
-def find_bar(downbeats: np.ndarray) -> Bar:
+def find_bar(downbeats: np.ndarray, *, even: bool = False) -> Bar:
     """The meter and its phase from the log-odds of a downbeat at every beat from the first heard.
 
-    Music tends to begin on a downbeat, which decides where the head hears none.
+    Music tends to begin on a downbeat. Where all beats sound ``even`` there is no bar to be heard,
+    and that decides.
     """
+    bonus = EVEN_BONUS if even else BEGINNING_BONUS
     best, best_score = Bar(meter=METERS[0], first=0), -np.inf
-    for meter in METERS:
-        if len(downbeats) < meter * SHORTEST_BARS:
-            continue
+    for meter in METERS if len(downbeats) >= METERS[0] * SHORTEST_BARS else METERS[:1]:
+        if len(downbeats) < meter:
+            break
         means = np.array([downbeats[first::meter].mean() for first in range(meter)])
-        means[0] += BEGINNING_BONUS
+        means[0] += bonus
         first = int(np.argmax(means))
         score = means[first] - np.delete(means, first).mean()
         score += USUAL_METER_BONUS if meter == METERS[0] else 0.0

@@ -14,12 +14,13 @@ from beatheritage.timing.lead import MAP_LEAD_MS
 from beatheritage.timing.novelty import ATTACK_MS, attacks
 from beatheritage.timing.rank import Tempo, phased, rank
 from beatheritage.timing.segments import Span, spans
-from beatheritage.timing.tempo import comb, refine
+from beatheritage.timing.tempo import comb, nearest_tempo, refine
 
 NOISE_MARGIN = 1.35  # by how much white noise differs from white noise
-SURE = 0.5  # confidence below which runners-up are named
+SURE = 0.6  # confidence below which runners-up are named
 RUNNERS_UP = 3
 ANOTHER_TEMPO = 0.02  # relative
+EVEN = 0.88  # beats as alike as a metronome's
 QUIET_DB = -40.0  # below the loud parts: not begun yet
 
 
@@ -82,7 +83,9 @@ def _changing(
         first, last = round(part.start / ATTACK_MS), round(part.end / ATTACK_MS)
         frames = slice(first, last)
         heard = evidence.between(part.start, part.end)
-        tempo = phased(attack[frames], heard, refine(attack[frames], part.bpm))
+        tempo = phased(
+            attack[frames], heard, refine(attack[frames], nearest_tempo(attack[frames], part.bpm))
+        )
         tempo = replace(tempo, phase=(tempo.phase + part.start) % tempo.beat_length)
         lines.append(_downbeat_line(evidence, tempo, max(begins, part.start), part.end))
     return tuple(lines)
@@ -96,7 +99,7 @@ def _downbeat_line(evidence: Evidence, tempo: Tempo, begins: float, ends: float)
         first += 1
     count = max(1, int((ends - tempo.phase) // length - first))
     beats = tempo.phase + (first + np.arange(count)) * length
-    bar = find_bar(evidence.at(beats, DOWNBEAT))
+    bar = find_bar(evidence.at(beats, DOWNBEAT), even=tempo.evenness > EVEN)
     time = tempo.phase + (first + bar.first) * length - MAP_LEAD_MS
     return RedLine(time=float(time), beat_length=length, meter=bar.meter)
 

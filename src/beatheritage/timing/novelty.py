@@ -11,12 +11,12 @@ from beatheritage.audio.mel import SAMPLE_RATE
 
 ATTACK_MS = 1.0
 HOP = round(SAMPLE_RATE * ATTACK_MS / 1000)
-WINDOW = 64  # samples: 4 ms, the shortest that still tells a kick from a hat
-EDGES_HZ = (-1, 200, 450, 800, 1500, 3000, 5000, 7700)
-DECAY_MS = 12.0  # how fast a moment's surroundings lose weight with distance
+WINDOW = 32  # samples: 2 ms, the shortest that still tells a kick from a hat
+EDGES_HZ = (-1, 250, 750, 1250, 2250, 3250, 5250, 7750)  # between bins of 500 Hz
+DECAY_MS = 8.0  # how fast a moment's surroundings lose weight with distance
 REACH = 40  # frames, to either side
 RANGE_DB = 40.0  # how much quieter than the loudest band another may be and still count in full
-LATENCY_MS = -1.7
+LATENCY_MS = -0.8
 """Where an attack peaks against the first sample of a click: the middle of what clicks, tones,
 noise and kicks give (tests/timing/test_novelty.py)."""
 BLOCK = 1 << 14

@@ -21,12 +21,12 @@ from beatheritage.timing.tempo import (
 
 FAMILY = (1.0, 0.5, 2.0, 2 / 3, 1.5, 0.75, 4 / 3)
 SAME_TEMPO = 0.004  # of log tempo
-HEARD_WEIGHT = 1.5  # a second of the song
-COMB_WEIGHT = 0.75
-PRIOR_WEIGHT = 1.1
+HEARD_WEIGHT = 1.7  # a second of the song
+COMB_WEIGHT = 1.1
+PRIOR_WEIGHT = 1.5
 ALTERNATION_WEIGHT = 0.3
-OWN_LEVEL = 0.7  # how much of a song's best mean odds is the head's general timidity
-USUAL_ODDS = 1.0
+USUAL_ODDS = 0.5  # what the best tempo's mean odds count as: the head is timid on some songs
+TEMPERATURE = 1.7  # evidence is surer of itself on songs it was fitted to than on others
 ATTACK_WEIGHT = 0.5  # against the head's odds, when a beat's phase is chosen
 NEAR_MS = 6
 
@@ -36,7 +36,8 @@ class Tempo:
     """A tempo with its best phase (ms of a beat, where the sound is), and how likely it is.
 
     ``heard`` is the head's mean log-odds at its beats, ``comb`` the comb's strength (1 for the
-    song's strongest), ``alternation`` how loud the softer of odd and even beats is (1: alike).
+    song's strongest), ``alternation`` how loud the softer of odd and even beats is (1: alike),
+    ``evenness`` the softest of each four.
     """
 
     beat_length: float
@@ -44,6 +45,7 @@ class Tempo:
     heard: float = 0.0
     comb: float = 1.0
     alternation: float = 1.0
+    evenness: float = 1.0
 
     @property
     def bpm(self) -> float:
@@ -64,13 +66,13 @@ def rank(attack: np.ndarray, evidence: Evidence) -> tuple[tuple[Tempo, ...], flo
     level = max(tempo.heard for tempo in tempos if tempo.comb > 0.3)
     scores = np.array([_score(tempo, level) for tempo in tempos])
     order = np.argsort(-scores)
-    confidence = 1 / np.exp(scores - scores.max()).sum()
+    confidence = 1 / np.exp((scores - scores.max()) / TEMPERATURE).sum()
     return tuple(tempos[index] for index in order), float(confidence)
 
 
 def _score(tempo: Tempo, level: float) -> float:
     """Log-odds of a tempo, up to a constant of the song."""
-    heard = tempo.heard - OWN_LEVEL * (level - USUAL_ODDS)
+    heard = tempo.heard - level + USUAL_ODDS
     return (
         HEARD_WEIGHT * heard * tempo.bpm / 60
         + COMB_WEIGHT * float(np.log(tempo.comb + 1e-3))
@@ -88,17 +90,18 @@ def phased(
     heard = beat_profile(evidence, beat_length, np.arange(bins) * beat_length / bins - LATENCY_MS)
     best = int(np.argmax(heard + ATTACK_WEIGHT * np.log(profile / (profile.max() + 1e-9) + 0.05)))
     peak = _climb(profile, best) * beat_length / bins
-    pair = fold(attack, 2 * beat_length)
+    bar = fold(attack, 4 * beat_length)
     near = np.arange(-NEAR_MS, NEAR_MS + 1)
-    sides = [
-        pair[(round(at / ATTACK_MS) + near) % len(pair)].max() for at in (peak, peak + beat_length)
-    ]
+    beats = (peak + np.arange(4) * beat_length) * len(bar) / (4 * beat_length)
+    loud = np.array([bar[(round(beat) + near) % len(bar)].max() for beat in beats]) + 1e-9
+    sides = loud[::2].sum(), loud[1::2].sum()
     return Tempo(
         beat_length=beat_length,
         phase=float((peak - LATENCY_MS) % beat_length),
         heard=float(heard[best]),
         comb=strength,
-        alternation=float(min(sides) / (max(sides) + 1e-9)),
+        alternation=float(min(sides) / max(sides)),
+        evenness=float(loud.min() / loud.max()),
     )
 
 

@@ -9,15 +9,17 @@ from beatheritage.timing.novelty import ATTACK_MS
 LOWEST_BPM = 60.0
 HIGHEST_BPM = 250.0
 COMB = ((1, 1.0), (2, 1.0), (3, 0.5), (4, 1.0), (8, 0.5))  # harmonics and their weights
-CENTRE_BPM = 165.0  # of osu! maps, with a spread of a factor of 1.5
+CENTRE_BPM = 150.0  # of osu! maps, with a spread of a factor of 1.5
 SPREAD = 0.42
 COARSE_MS = 4
 CHUNK_BEATS = 4
 HARMONICS = 48
 DRIFT_MS = 60.0  # how far a coarse tempo may run off over the song
+NEAR_TEMPO = 0.015  # of log tempo
 BELIEF_BPM = 0.1
 WHOLE_LENIENCE = 0.1
 HALF_LENIENCE = 0.05
+LOOSE = 0.2  # a song whose pieces disagree by this much is played, or heard, no tighter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,13 @@ def candidates(attack: np.ndarray, count: int = 6) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
+def nearest_tempo(attack: np.ndarray, bpm: float) -> float:
+    """The strongest tempo within ``NEAR_TEMPO`` of one that is roughly known."""
+    tempi, strength = comb(attack)
+    near = np.abs(np.log(tempi / bpm)) < NEAR_TEMPO
+    return float(tempi[near][np.argmax(strength[near])])
+
+
 def refine(attack: np.ndarray, bpm: float) -> float:
     """The beat length (ms) near ``bpm``'s whose beats, laid over one another, are sharpest.
 
@@ -103,9 +112,11 @@ def refine(attack: np.ndarray, bpm: float) -> float:
     best = int(np.clip(np.argmax(scores), 1, len(fine) - 2))
     drift = fine[best] + _peak(scores[best - 1 : best + 2]) * (fine[1] - fine[0])
     found = float(length + drift / CHUNK_BEATS) * ATTACK_MS
+    most = (np.abs(spectra).sum(0) ** 2).sum()
+    looseness = float(np.clip((1 - scores[best] / (most + 1e-12)) / LOOSE, 0.05, 1))
     for believed, lenience in _round_tempos(60_000 / found):
         drift = (60_000 / believed / ATTACK_MS - length) * CHUNK_BEATS
-        if sharpness(np.array([drift]))[0] > scores[best] * (1 - lenience):
+        if sharpness(np.array([drift]))[0] > scores[best] * (1 - lenience * looseness):
             return 60_000 / believed
     return found
 
