@@ -16,6 +16,7 @@ from beatheritage.errors import OptionError, UserError
 
 COMMANDS = {
     "generate": "write a beatmap for a song",
+    "check": "find what osu!'s own quality tools would say about a map",
     "timing": "find the tempo, offset and meter of a song",
     "evaluate": "measure quality on songs that no model has heard",
     "doctor": "see whether everything that is needed works here",

@@ -1,12 +1,16 @@
 """All rules, in the order in which people read a report."""
 
 from beatheritage.review import (
+    audio,
     catch,
     compose,
     consistency,
+    contents,
     events,
     hit_sounds,
     mania,
+    metadata,
+    resources,
     settings,
     spread,
     std,
@@ -19,6 +23,10 @@ from beatheritage.review.rule import Rule
 _FOUND: tuple[Rule, ...] = (
     *compose.RULES,
     *events.RULES,
+    *audio.RULES,
+    *contents.RULES,
+    *metadata.RULES,
+    *resources.RULES,
     *hit_sounds.RULES,
     *settings.RULES,
     *spread.RULES,

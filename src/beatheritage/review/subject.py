@@ -15,7 +15,7 @@ from beatheritage.osu.curve import Path, slider_path
 from beatheritage.osu.level import Level, level_of
 from beatheritage.osu.mode import Mode, column_of
 from beatheritage.osu.pace import DEFAULT_BEAT_LENGTH, Pace
-from beatheritage.osu.parse import parse, raw_sections
+from beatheritage.osu.parse import raw_sections
 from beatheritage.osu.stars import stars
 from beatheritage.review.files import Files
 from beatheritage.review.issue import note_names
@@ -164,12 +164,6 @@ def _moments(item: HitObject, end: float) -> tuple[float, ...]:
         span = (end - item.time) / item.slides
         return tuple(item.time + span * index for index in range(item.slides + 1))
     return (item.time, end) if end > item.time else (item.time,)
-
-
-def read_map(data: bytes, name: str = "") -> MapSubject:
-    """A subject of what a .osu file holds."""
-    parsed = parse(data)
-    return MapSubject(beatmap=parsed.beatmap, name=name, data=data, warnings=parsed.warnings)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
