@@ -210,7 +210,7 @@ def _page_samples(data: bytes, at: int, lacing: bytes, *, continued: bool) -> fl
     """Samples at 48 kHz of the packets that begin on a page (RFC 6716, section 3.1)."""
     total, starts = 0.0, not continued
     for size in lacing:
-        if starts and size and data[at : at + 4] not in (b"Opus",):
+        if starts and size and data[at : at + 4] != b"Opus":
             total += 48 * _opus_packet_ms(data[at : at + 2])
         starts = size < 255
         at += size

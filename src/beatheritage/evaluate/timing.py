@@ -11,6 +11,7 @@ from beatheritage.timing.grid import Timing
 BPM_TOLERANCE = 0.05
 CLOSE_MS = 10.0
 NEAR_MS = 20.0
+PHASE_BARS = 100
 FACTORS = (1.0, 0.5, 2.0)
 DOWNBEAT_BEATS = 0.25  # how far off a downbeat a line may lie and still be on it
 
@@ -53,8 +54,8 @@ class TimingSummary:
 def timing_scores(found: Timing, human: Sequence[RedLine]) -> TimingScore:
     """Compare found red lines with those of a human map, both in osu!'s convention.
 
-    Tempo and downbeat are judged at the found first line, phase as the median over all found beats
-    between it and the last human line's hundredth bar.
+    Tempo and downbeat are judged at the found first line, phase as the median over the found beats
+    to ``PHASE_BARS`` bars past the last line.
     """
     truth = Timing(lines=tuple(human))
     first = found.lines[0]
@@ -75,7 +76,7 @@ def timing_scores(found: Timing, human: Sequence[RedLine]) -> TimingScore:
 
 def _phase_error(found: Timing, truth: Timing) -> float:
     last = truth.lines[-1]
-    end = max(found.lines[-1].time, last.time) + 100 * last.meter * last.beat_length
+    end = max(found.lines[-1].time, last.time) + PHASE_BARS * last.meter * last.beat_length
     count = int(np.ceil(found.beat(end)))
     times = found.time(np.arange(max(count, 1)))
     lines = truth.line_index(times)

@@ -1,5 +1,6 @@
 """The beat head's weights: to train on from, and to run without torch."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -53,7 +54,7 @@ def load_head(path: Path, config: BeatHeadConfig) -> BeatHead:
     return head.eval()
 
 
-def _replace(path: Path, write) -> None:
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
     unfinished = path.with_name(path.name + ".part")
     write(unfinished)
     unfinished.replace(path)
