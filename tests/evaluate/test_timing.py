@@ -78,5 +78,11 @@ def test_songs_with_changes_are_left_out_and_many_lines_counted():
     assert (summary.songs, summary.one_line) == (1, 0.0)
 
 
+@pytest.mark.parametrize(("off", "constant"), [(9.9, True), (10.1, False)])
+def test_lines_on_one_grid_are_one_click(off, constant):
+    again = timing_scores(found(LINE), [LINE, moved(500 + 40 * 400 + off)])
+    assert again.human_constant is constant
+
+
 def test_nothing_to_measure():
     assert summarise([]).songs == 0

@@ -12,6 +12,8 @@ BPM_TOLERANCE = 0.05
 CLOSE_MS = 10.0
 NEAR_MS = 20.0
 PHASE_BARS = 100
+SAME_BPM = 0.01
+SAME_GRID_MS = 10.0
 FACTORS = (1.0, 0.5, 2.0)
 DOWNBEAT_BEATS = 0.25  # how far off a downbeat a line may lie and still be on it
 
@@ -39,7 +41,7 @@ class TimingScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingSummary:
-    """Shares, 0 to 1, of the songs that people timed with one tempo; all 0 without such songs."""
+    """Shares, 0 to 1, of the songs that people timed to one click; all 0 without such songs."""
 
     songs: int
     bpm: float
@@ -70,8 +72,19 @@ def timing_scores(found: Timing, human: Sequence[RedLine]) -> TimingScore:
         phase_error=_phase_error(found, truth),
         lines=len(found.lines),
         on_downbeat=bool(on_downbeat) and abs(float(beats) - nearest) <= DOWNBEAT_BEATS,
-        human_constant=len({round(line.bpm, 2) for line in human}) == 1,
+        human_constant=_constant(human),
     )
+
+
+def _constant(human: Sequence[RedLine]) -> bool:
+    """Whether people's lines are all of one tempo and on one grid: made to one click."""
+    first = human[0]
+    for line in human[1:]:
+        length = first.beat_length
+        off = (line.time - first.time + length / 2) % length - length / 2
+        if abs(line.bpm - first.bpm) > SAME_BPM or abs(off) > SAME_GRID_MS:
+            return False
+    return True
 
 
 def _phase_error(found: Timing, truth: Timing) -> float:
