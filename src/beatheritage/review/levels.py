@@ -1,6 +1,8 @@
 """What every mode's criteria ask of a level: its settings, and the beat that its notes keep to."""
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +27,18 @@ class Settings(NamedTuple):
     circle_size: Range = ANY
 
 
+# What mappers call the levels; a word counts wherever it stands in a difficulty's name, and of
+# several the last one. The longer names come first.
+_WORDS = {
+    Level.EXPERT: ("inner oni", "ura oni", "hell oni", "overdose", "deluge", "extreme", "expert"),
+    Level.INSANE: ("insane", "another", "oni", "rain", "mx"),
+    Level.HARD: ("hard", "hyper", "muzukashii", "platter", "hd"),
+    Level.NORMAL: ("normal", "futsuu", "salad", "nm"),
+    Level.EASY: ("easy", "beginner", "kantan", "cup", "ez"),
+}
+_LEVELS = {word: level for level, words in _WORDS.items() for word in words}
+_NAMED = re.compile(rf"\b({'|'.join(_LEVELS)})\b", re.IGNORECASE)
+
 SHORT_NAMES = {
     "approach_rate": "AR",
     "overall_difficulty": "OD",
@@ -33,11 +47,24 @@ SHORT_NAMES = {
 }
 
 
+@lru_cache(maxsize=64)
+def level_of_map(subject: MapSubject) -> Level:
+    """The level that a map says it is; what its stars make it where its name does not tell.
+
+    Mapset Verifier reads names first, too: stars alone put a taiko Muzukashii among the Kantan.
+    """
+    named = _NAMED.findall(subject.beatmap.metadata.version)
+    if not named:
+        return subject.level
+    level = _LEVELS[named[-1].casefold()]
+    return max(level, subject.level) if level == Level.EXPERT else level
+
+
 def unusual_settings(
     subject: MapSubject, table: Mapping[Level, Settings]
 ) -> Iterator[tuple[str, Finding]]:
     """A Warning for each setting outside its level's range; the level above Expert is as Expert."""
-    usual = table.get(min(subject.level, Level.EXPERT))
+    usual = table.get(min(level_of_map(subject), Level.EXPERT))
     if usual is None:
         return
     for name, limits in usual._asdict().items():

@@ -10,7 +10,13 @@ from beatheritage.osu.limits import Range
 from beatheritage.osu.mode import circle_radius_px
 from beatheritage.review import std_placing, std_sliders
 from beatheritage.review.issue import Finding, Group, Scope, Severity, minor, problem, warning
-from beatheritage.review.levels import Settings, lowest, share_faster, unusual_settings
+from beatheritage.review.levels import (
+    Settings,
+    level_of_map,
+    lowest,
+    share_faster,
+    unusual_settings,
+)
 from beatheritage.review.rule import CRITERIA, STD, VERIFIER, MapRule, Rule, SetRule, lazer
 from beatheritage.review.stacking import distance, lay
 from beatheritage.review.std_sliders import faster_than_easy
@@ -82,7 +88,7 @@ def _spin_time(at_five: float, slopes: tuple[float, float], difficulty: float) -
 def spinner_recovery(subject: MapSubject) -> Iterator[Finding]:
     """A spinner, or the time after it, shorter than 1000/750/500 and 1000/500/250 ms in Easy,
     Normal, Hard: a Problem; under 1.2 times that, or 4/3/2 and 4/2/1 beats, a Warning."""
-    level = subject.level
+    level = level_of_map(subject)
     if level not in SPINNER_BEATS:
         return
     for index, item in enumerate(subject.objects):
@@ -110,7 +116,7 @@ def _too_short(
 
 def density(subject: MapSubject) -> Iterator[Finding]:
     """More than half of the notes closer than 1/1 (Easy, Normal) or 1/2 (Hard)."""
-    main = MAIN_BEAT.get(subject.level)
+    main = MAIN_BEAT.get(level_of_map(subject))
     share = 0.0 if main is None else share_faster(subject, main)
     if main is not None and share > MOST_FASTER:
         yield minor(f"{share:.0%} of the notes are closer than {main:g} beats")
@@ -118,7 +124,7 @@ def density(subject: MapSubject) -> Iterator[Finding]:
 
 def long_streams(subject: MapSubject) -> Iterator[Finding]:
     """Hard: more than five notes in a row a quarter apart or closer."""
-    if subject.level != Level.HARD:
+    if level_of_map(subject) != Level.HARD:
         return
     for run in runs(subject, STREAM_BEATS):
         beat = _beat(subject, run[0])
@@ -152,7 +158,7 @@ def lowest_normal(subject: SetSubject) -> Iterator[Finding]:
     """A Normal that is the lowest difficulty: over three active 1/2 in a row, over four 1/2 sliders
     in a row, no 1/1 gap in two measures, active 1/2 that do not overlap, sliders over 1.3."""
     found = lowest(subject)
-    if found is None or found[1].level != Level.NORMAL:
+    if found is None or level_of_map(found[1]) != Level.NORMAL:
         return
     index, one = found
     for rule in (active_halves, half_sliders, rests, apart_halves, faster_than_easy):

@@ -17,6 +17,7 @@ from beatheritage.osu.level import Level
 from beatheritage.osu.limits import Range
 from beatheritage.osu.mode import circle_radius_px, preempt
 from beatheritage.review.issue import Finding, Group, Severity, minor, problem, warning
+from beatheritage.review.levels import level_of_map
 from beatheritage.review.rule import CRITERIA, STD, VERIFIER, MapRule, Rule, lazer
 from beatheritage.review.stacking import Laid, distance, lay, stack_heights
 from beatheritage.review.subject import MapSubject
@@ -106,7 +107,8 @@ def offscreen(subject: MapSubject) -> Iterator[Finding]:
 def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
     """Spacing for its time at least twice (Minor), 4 (Warning) or 15 times (Problem) that before.
 
-    Only gaps of up to 180 ms, against the mean of the last gaps as long; touching circles apart.
+    Only gaps of up to 180 ms, against the mean of the last gaps as long; stacks do not count, nor
+    does spacing at which circles touch.
     """
     touching = 2 * _radius(subject)
     recent: list[Gap] = []
@@ -116,7 +118,7 @@ def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
         alike = [one for one in recent if abs(one.time - gap.time) <= SIMILAR_GAP]
         if len(alike) >= FEWEST_RECENT and gap.px > touching:
             usual = fmean(one.px / one.time for one in alike)
-            share = gap.px / gap.time / max(usual, 1e-6)
+            share = gap.px / gap.time / usual
             for least, make in (
                 (ABNORMAL_PROBLEM, problem),
                 (ABNORMAL_WARNING, warning),
@@ -126,7 +128,8 @@ def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
                     text = f"{gap.px:.0f} px in {gap.time:.0f} ms, {share:.1f} times as before"
                     yield make(text, gap.first.index, gap.second.index)
                     break
-        recent = [*recent, gap][-RECENT_GAPS:]
+        if gap.px >= STACKED_PX:
+            recent = [*recent, gap][-RECENT_GAPS:]
 
 
 def space_variation(subject: MapSubject) -> Iterator[Finding]:
@@ -134,7 +137,7 @@ def space_variation(subject: MapSubject) -> Iterator[Finding]:
 
     A Warning past 15 % and 10 px, a Problem past 30 % and 20 px; stacks and gaps over 600 ms apart.
     """
-    if subject.level > Level.NORMAL:
+    if level_of_map(subject) > Level.NORMAL:
         return
     seen: list[Gap] = []
     for gap in gaps(subject):
@@ -167,7 +170,7 @@ def close_overlap(subject: MapSubject) -> Iterator[Finding]:
 
     Easy also: objects over 250 ms apart that do, while both are seen.
     """
-    if subject.level > Level.NORMAL:
+    if level_of_map(subject) > Level.NORMAL:
         return
     diameter = 2 * (_radius(subject) - OVERLAP_SLACK_PX)
     visible = preempt(subject.beatmap.difficulty.approach_rate)
@@ -180,7 +183,7 @@ def close_overlap(subject: MapSubject) -> Iterator[Finding]:
                 yield problem(text, *pair)
             elif gap.time < SHOULD_OVERLAP:
                 yield warning(text, *pair)
-        is_easy = subject.level == Level.EASY
+        is_easy = level_of_map(subject) == Level.EASY
         if is_easy and overlap and MUST_NOT_OVERLAP < gap.time < visible:
             yield problem(f"{gap.time:.0f} ms apart, but overlap", *pair)
 
@@ -188,7 +191,7 @@ def close_overlap(subject: MapSubject) -> Iterator[Finding]:
 def stack_leniency(subject: MapSubject) -> Iterator[Finding]:
     """Objects right on one another closer in time than 1/1 (Easy, Normal), 1/2 (Hard) or 1/4
     (Insane) at 160 BPM: a Problem, from Insane on a Warning; a failed stack is a Warning."""
-    level = subject.level
+    level = level_of_map(subject)
     if level not in STACK_GAPS:
         return
     failed = FAILED_STACK_RADII * _radius(subject)
@@ -208,7 +211,7 @@ def stack_leniency(subject: MapSubject) -> Iterator[Finding]:
 
 def hard_rock_stacks(subject: MapSubject) -> Iterator[Finding]:
     """A stack that spreads, but not with Hard Rock, where objects appear later."""
-    level, beatmap = subject.level, subject.beatmap
+    level, beatmap = level_of_map(subject), subject.beatmap
     if level not in STACK_GAPS:
         return
     approach = min(beatmap.difficulty.approach_rate * HARD_ROCK_APPROACH, HIGHEST_APPROACH)
@@ -233,7 +236,7 @@ def _unstacked(one: Laid) -> Laid:
 def distance_snap(subject: MapSubject) -> Iterator[Finding]:
     """Easy, Normal: over a tenth of the gaps spaced outside 0.8 to 1.2 times (Normal: 1.3) what a
     slider moves in that time."""
-    allowed = DISTANCE_SNAP.get(subject.level)
+    allowed = DISTANCE_SNAP.get(level_of_map(subject))
     if allowed is None:
         return
     measured = [gap for gap in gaps(subject) if 0 < gap.time <= PATTERN_GAP and gap.px > STACKED_PX]
@@ -250,7 +253,7 @@ def _snap(subject: MapSubject, gap: Gap) -> float:
 
 def cross_screen_jumps(subject: MapSubject) -> Iterator[Finding]:
     """Insane: a jump of 400 px or more within half a beat."""
-    if subject.level != Level.INSANE:
+    if level_of_map(subject) != Level.INSANE:
         return
     for gap in gaps(subject):
         beat = rule_beat(float(subject.beat_lengths[gap.second.index]))
@@ -261,7 +264,7 @@ def cross_screen_jumps(subject: MapSubject) -> Iterator[Finding]:
 
 def spaced_streams(subject: MapSubject) -> Iterator[Finding]:
     """Insane: a stream of five or more objects a quarter apart whose circles do not overlap."""
-    if subject.level != Level.INSANE:
+    if level_of_map(subject) != Level.INSANE:
         return
     diameter, run = 2 * _radius(subject), []
     for gap in (*gaps(subject), None):

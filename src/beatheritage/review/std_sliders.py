@@ -9,6 +9,7 @@ from beatheritage.osu.beatmap import CurveKind, Slider
 from beatheritage.osu.level import Level
 from beatheritage.osu.mode import circle_radius_px
 from beatheritage.review.issue import Finding, Group, Severity, minor, problem, warning
+from beatheritage.review.levels import level_of_map
 from beatheritage.review.rule import CRITERIA, STD, VERIFIER, MapRule, Rule, lazer
 from beatheritage.review.stacking import Laid, distance, lay
 from beatheritage.review.subject import MapSubject
@@ -62,7 +63,7 @@ def ambiguity(subject: MapSubject) -> Iterator[Finding]:
         head, end = one.body[0], one.body[-1]
         if one.path is None or one.path.length <= 2 * AMBIGUOUS_PX:
             continue
-        if subject.level >= Level.EXPERT and _reach(one) <= follow:
+        if level_of_map(subject) >= Level.EXPERT and _reach(one) <= follow:
             continue
         if float(np.hypot(*(end - head))) <= AMBIGUOUS_PX:
             yield warning("starts where it ends", one.index)
@@ -115,7 +116,7 @@ def _overlaid_px(one: Laid) -> float:
 
 def short_sliders(subject: MapSubject) -> Iterator[Finding]:
     """Easy: a slide under 125 ms is a Problem, one under half a beat a Warning."""
-    if subject.level != Level.EASY:
+    if level_of_map(subject) != Level.EASY:
         return
     for one, slider in _sliders(subject):
         slide = _slide(one, slider)
@@ -131,9 +132,9 @@ def multiple_reverses(subject: MapSubject) -> Iterator[Finding]:
 
     A Warning up to 333 ms and 167 ms.
     """
-    if subject.level not in REVERSE_SLIDES:
+    if level_of_map(subject) not in REVERSE_SLIDES:
         return
-    short, shortish = REVERSE_SLIDES[subject.level]
+    short, shortish = REVERSE_SLIDES[level_of_map(subject)]
     for one, slider in _sliders(subject):
         slide, text = _slide(one, slider), f"turns {slider.slides - 1} times"
         if slider.slides <= MULTIPLE_REVERSES:
@@ -146,7 +147,7 @@ def multiple_reverses(subject: MapSubject) -> Iterator[Finding]:
 
 def slider_only_sections(subject: MapSubject) -> Iterator[Finding]:
     """Easy, Normal: more than six sliders and five seconds without a circle."""
-    if subject.level > Level.NORMAL:
+    if level_of_map(subject) > Level.NORMAL:
         return
     run: list[Laid] = []
     for one in (*lay(subject), None):
@@ -161,7 +162,7 @@ def slider_only_sections(subject: MapSubject) -> Iterator[Finding]:
 
 def fast_sliders(subject: MapSubject) -> Iterator[Finding]:
     """Easy: sliders faster than a velocity of 1.3."""
-    if subject.level == Level.EASY:
+    if level_of_map(subject) == Level.EASY:
         yield from faster_than_easy(subject)
 
 
@@ -178,7 +179,7 @@ def faster_than_easy(subject: MapSubject) -> Iterator[Finding]:
 def obscured_reverse(subject: MapSubject) -> Iterator[Finding]:
     """A reverse arrow that another object covers 4 (Easy), 3, 2 or half a beat (Insane) before
     it is reached."""
-    if subject.level not in OPEN_BEATS:
+    if level_of_map(subject) not in OPEN_BEATS:
         return
     cover = COVER_RADII * circle_radius_px(subject.beatmap.difficulty.circle_size)
     laid = lay(subject)
@@ -200,13 +201,13 @@ def obscured_reverse(subject: MapSubject) -> Iterator[Finding]:
 def _open_time(subject: MapSubject, one: Laid) -> float:
     """How long an arrow or a body of the level must lie open, ms."""
     beat = rule_beat(float(subject.beat_lengths[one.index]))
-    return beat.time(OPEN_BEATS[subject.level])
+    return beat.time(OPEN_BEATS[level_of_map(subject)])
 
 
 def covered_bodies(subject: MapSubject) -> Iterator[Finding]:
     """A slider whose body lies wholly under an earlier one's that ended 4 (Easy), 3, 2 or half a
     beat (Insane) before it or less."""
-    if subject.level not in OPEN_BEATS:
+    if level_of_map(subject) not in OPEN_BEATS:
         return
     found = [one for one, _ in _sliders(subject)]
     for number, one in enumerate(found):

@@ -4,6 +4,7 @@ Their rhythm rules are written for 180 BPM. Above that they hold strictly, below
 120 and at 240 BPM a song counts as twice as fast or half as fast (ranking criteria, Scaling BPM).
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 WRITTEN_FOR_BPM = 180.0
@@ -40,6 +41,7 @@ class RuleBeat(NamedTuple):
         return self.gap(ms) <= beats + SNAP_SLACK
 
 
+@lru_cache(maxsize=256)
 def rule_beat(beat_length: float) -> RuleBeat:
     """The beat that rules count in where a red line says ``beat_length`` ms."""
     longest, shortest = 60_000 / SLOWEST_BPM, 60_000 / FASTEST_BPM
