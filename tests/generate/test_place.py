@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beatheritage.generate.place import PlaceOptions, place
+from beatheritage.generate.place import Before, PlaceOptions, place
 from beatheritage.generate.place_catch import FRAME_GRACE, WALK_SPEED, reach_speed
 from beatheritage.osu.beatmap import (
     Circle,
@@ -106,6 +106,24 @@ def test_every_option_changes_the_places(placer_engine, changes):
         return place(circles(60), TIMING, look, placer_engine, np.random.default_rng(3))
 
     assert placed(OPTIONS) != placed(replace(OPTIONS, **changes))
+
+
+@pytest.mark.parametrize("mode", [Mode.STD, Mode.CATCH])
+def test_places_go_on_from_what_stands_before(placer_engine, mode):
+    look = replace(OPTIONS, mode=mode)
+    whole, slider = circles(12), Event(tick=288, end=336, kind=Kind.SLIDER)
+    events = (*whole.events, slider, Event(tick=360, end=360))
+    objects = place(Draft(events=events), TIMING, look, placer_engine, np.random.default_rng(1))
+
+    def rest(**moved: float):
+        last = replace(objects[11], **moved)
+        before = Before(events=events[:12], objects=(*objects[:11], last))
+        draft = Draft(events=events[12:])
+        return place(draft, TIMING, look, placer_engine, np.random.default_rng(2), before)
+
+    assert [item.time for item in rest()] == [item.time for item in objects[12:]]
+    assert rest() != rest(x=500.0 - objects[11].x)
+    assert all(inside(item) for item in rest())
 
 
 def test_sounds_and_combos_are_kept(placer_engine, rng):

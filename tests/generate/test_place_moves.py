@@ -61,15 +61,6 @@ def test_stacking_keeps_still_or_keeps_off(placer_engine):
     assert stacked(-ALWAYS) == 0
 
 
-def test_straightness_goes_on_rather_than_back(placer_engine):
-    def backwards(straightness: float) -> float:
-        look = Look(returning=-ALWAYS, straightness=straightness)
-        moves = np.diff(heads(circles(80, 300), look, placer_engine), axis=0)
-        return float(((moves[1:] * moves[:-1]).sum(axis=1) < 0).mean())
-
-    assert backwards(4) < backwards(0) < backwards(-4)
-
-
 def test_spinners_stand_in_the_middle(placer_engine, rng):
     rhythm = circles(5, 400)
     rhythm.kinds[2] = SPINNER

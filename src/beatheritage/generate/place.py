@@ -4,7 +4,9 @@ std is placed by the learned placer, catch by the same and then brought within t
 taiko and mania have places of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,11 +15,13 @@ from beatheritage.generate.place_catch import within_reach
 from beatheritage.generate.place_lanes import place_mania, place_taiko
 from beatheritage.generate.place_moves import Look, Placed, walk
 from beatheritage.osu.beatmap import Circle, HitObject, Slider, Spinner
+from beatheritage.osu.curve import slider_path
 from beatheritage.osu.limits import velocity_range
 from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.events import Draft, Event, Kind
-from beatheritage.tokens.moves import CIRCLE, SLIDER, SPINNER, Rhythm, Style
+from beatheritage.tokens.moves import CENTRE, CIRCLE, SLIDER, SPINNER, Rhythm, Style
+from beatheritage.tokens.shapes import resample
 
 KINDS = {Kind.CIRCLE: CIRCLE, Kind.SLIDER: SLIDER, Kind.SPINNER: SPINNER, Kind.HOLD: SLIDER}
 VELOCITY_DIGITS = 2  # as the file will hold them
@@ -40,29 +44,62 @@ class PlaceOptions:
     temperature: float = 1.0
 
 
+class Before(NamedTuple):
+    """Objects that stand before those to place, and their events; the last few dozen will do."""
+
+    events: tuple[Event, ...] = ()
+    objects: tuple[HitObject, ...] = ()
+
+
+NOTHING = Before()
+
+
 def place(
     draft: Draft,
     timing: Timing,
     look: PlaceOptions,
     engine: PlacerEngine,
     rng: np.random.Generator,
+    before: Before = NOTHING,
 ) -> tuple[HitObject, ...]:
-    """Hit objects for the draft's events, in their order, with times in whole milliseconds."""
-    rhythm = draft_rhythm(draft, timing, look)
+    """Hit objects for the draft's events, in their order, with times in whole milliseconds.
+
+    With something ``before`` them they go on from there.
+    """
     match look.mode:
         case Mode.TAIKO:
-            return place_taiko(draft, rhythm)
+            return place_taiko(draft, draft_rhythm(draft, timing, look))
         case Mode.MANIA:
-            return place_mania(draft, rhythm, look.keys)
+            return place_mania(draft, draft_rhythm(draft, timing, look), look.keys)
+    count = len(before.objects)
+    events = (*before.events, *draft.events)
+    rhythm = draft_rhythm(Draft(events=events), timing, look)
     stars = std_stars(look.stars) if look.mode is Mode.CATCH else look.stars
     style = Style(stars, look.circle_size, look.spacing)
-    placed = walk(rhythm, style, Look(top_p=look.top_p, temperature=look.temperature), engine, rng)
+    boldness = Look(top_p=look.top_p, temperature=look.temperature)
+    placed = walk(rhythm, style, boldness, engine, rng, standing(before.objects))
     if look.mode is Mode.CATCH:
-        placed = within_reach(placed, rhythm, look.stars)
+        placed = within_reach(placed, rhythm, look.stars, count)
     return tuple(
-        _object(event, rhythm, index, item)
-        for index, (event, item) in enumerate(zip(draft.events, placed, strict=True))
+        _object(events[index], rhythm, index, placed[index]) for index in range(count, len(events))
     )
+
+
+def standing(objects: Sequence[HitObject]) -> list[Placed]:
+    """Where objects stand that were placed before, and how each is left."""
+    stood: list[Placed] = []
+    end, facing = np.array(CENTRE), np.array([1.0, 0.0])
+    for item in objects:
+        head = np.array(CENTRE) if isinstance(item, Spinner) else np.array([item.x, item.y])
+        way, end = head - end, head
+        if isinstance(item, Slider):
+            body = resample(slider_path(item).points)
+            back = item.slides % 2 == 0
+            way, end = (body[0] - body[1], head) if back else (body[-1] - body[-2], body[-1])
+        size = np.hypot(*way)
+        facing = way / size if size > 0.5 else facing
+        stood.append(Placed(head=head, end=end, facing=facing))
+    return stood
 
 
 def std_stars(catch_stars: float) -> float:

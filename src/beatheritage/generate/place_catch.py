@@ -36,13 +36,23 @@ class Catcher:
     hypers: int = 0
 
 
-def within_reach(placed: Sequence[Placed], rhythm: Rhythm, stars: float) -> list[Placed]:
-    """Move what a catcher could not reach at these stars; everything stays inside the field."""
+def within_reach(
+    placed: Sequence[Placed], rhythm: Rhythm, stars: float, standing: int = 0
+) -> list[Placed]:
+    """Move what a catcher could not reach at these stars; everything stays inside the field.
+
+    The first objects, as many as are ``standing``, stay where they are.
+    """
     catcher, caught = Catcher(), []
     before: Placed | None = None
     for index, item in enumerate(placed):
         if rhythm.kinds[index] == SPINNER:  # bananas are caught or not
             caught.append(item)
+            continue
+        if index < standing:
+            caught.append(item)
+            catcher = Catcher(x=float(item.end[0]), time=float(rhythm.ends[index]))
+            before = item
             continue
         gap = float(rhythm.times[index]) - catcher.time - FRAME_GRACE
         far = max(gap, 0.0) * reach_speed(stars)

@@ -4,6 +4,7 @@ Nothing leaves the field: what would is masked before it can be drawn.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +29,10 @@ from beatheritage.tokens.moves import (
     HISTORY,
     ORIENTATIONS,
     RETURN,
+    RETURN_TOLERANCE_PX,
     SAME_SPEED,
     SAME_SPEED_LEAST_PX,
+    SAME_SPEED_TOLERANCE_PX,
     SLIDER,
     SPINNER,
     TURNS,
@@ -54,16 +57,14 @@ class Look:
 
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
     going back to an earlier place, ``stacking`` to that of staying at the last one: what is drawn
-    is seen next, and habits feed on themselves. ``straightness`` favours going on over turning
-    back. The defaults are those that came nearest to people's maps.
+    is seen next, and habits feed on themselves. The defaults came nearest to people's maps.
     """
 
     top_p: float = 0.98
     temperature: float = 1.0
     evenness: float = 0.0
-    returning: float = -0.2
-    stacking: float = -0.12
-    straightness: float = 0.15
+    returning: float = -0.15
+    stacking: float = -0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +87,22 @@ class Move:
 
 
 def walk(
-    rhythm: Rhythm, style: Style, look: Look, engine: PlacerEngine, rng: np.random.Generator
+    rhythm: Rhythm,
+    style: Style,
+    look: Look,
+    engine: PlacerEngine,
+    rng: np.random.Generator,
+    standing: Sequence[Placed] = (),
 ) -> list[Placed]:
-    """Places for every object of a rhythm, one after another."""
+    """Places for every object of a rhythm, one after another; the first ones may stand already."""
     if not len(rhythm):
         return []
     walker = Walker(rhythm, engine, look, rng)
     context = engine.encode(conditions(rhythm), style_vector(style))
-    return [walker.place(index, context[index]) for index in range(len(rhythm))]
+    for index, placed in enumerate(standing):
+        walker.follow(index, context[index], placed)
+    rest = range(len(standing), len(rhythm))
+    return [*standing, *(walker.place(index, context[index]) for index in rest)]
 
 
 class Walker:
@@ -113,10 +122,7 @@ class Walker:
 
     def place(self, index: int, context: np.ndarray) -> Placed:
         """Place the next object."""
-        gap = float(self._gaps[index])
-        sight = Sight(self._anchors, self._facing, self._moved, self._speed * gap, self._last_kind)
-        step = self._engine.step(context, sight, self._state)
-        self._state = step.state
+        sight, step = self._look_ahead(index, context)
         if self._rhythm.kinds[index] == SPINNER:
             centre = np.array(CENTRE)
             move = Move(
@@ -125,10 +131,36 @@ class Walker:
         else:
             move = self._move(index, step, sight)
         placed = self._placed(index, move, context)
-        self._moved, self._speed = move.distance, move.distance / gap
+        self._arrive(index, move, placed)
+        return placed
+
+    def follow(self, index: int, context: np.ndarray, placed: Placed) -> None:
+        """Go on from an object that stands already."""
+        sight, _ = self._look_ahead(index, context)
+        distance = float(np.hypot(*(placed.head - sight.anchors[0])))
+        apart = np.hypot(*(sight.anchors[: 2 * index] - placed.head).T)
+        if (apart <= RETURN_TOLERANCE_PX).any():
+            kind = RETURNED
+        elif (
+            abs(distance - sight.expected) <= SAME_SPEED_TOLERANCE_PX
+            and distance > SAME_SPEED_LEAST_PX
+        ):
+            kind = KEPT_SPEED
+        else:
+            kind = OTHER
+        self._arrive(index, Move(head=placed.head, distance=distance, kind=kind), placed)
+
+    def _look_ahead(self, index: int, context: np.ndarray) -> tuple[Sight, Step]:
+        expected = self._speed * float(self._gaps[index])
+        sight = Sight(self._anchors, self._facing, self._moved, expected, self._last_kind)
+        step = self._engine.step(context, sight, self._state)
+        self._state = step.state
+        return sight, step
+
+    def _arrive(self, index: int, move: Move, placed: Placed) -> None:
+        self._moved, self._speed = move.distance, move.distance / float(self._gaps[index])
         self._last_kind, self._facing = move.kind, placed.facing
         self._anchors = np.concatenate([[placed.end, placed.head], self._anchors[:-2]])
-        return placed
 
     def _move(self, index: int, step: Step, sight: Sight) -> Move:
         here = sight.anchors[0]
@@ -164,7 +196,6 @@ class Walker:
     def _turned(self, sight: Sight, distance: float, kind: int) -> Move:
         """Choose a direction that lands inside the field."""
         logits = self._engine.turn(self._state, sight, distance)
-        logits = logits + self._look.straightness * TURN_SPOKES[:, 0]
         landings = sight.anchors[0] + distance * _turn_all(TURN_SPOKES, sight.facing)
         inside = ((landings >= 0) & (landings <= FIELD)).all(axis=1)
         turn = self._draw(logits, inside)
