@@ -22,7 +22,10 @@ def moved(time: float, bpm: float = 150.0) -> RedLine:
 def test_the_same_lines_are_perfect():
     score = timing_scores(found(LINE), [LINE])
     assert score.bpm_error == score.phase_error == 0
-    assert score.on_downbeat and score.octave_right and score.bpm_right and score.human_constant
+    assert score.octave_right
+    assert score.bpm_right
+    assert score.on_downbeat
+    assert score.human_constant
     summary = summarise([score])
     shares = (summary.bpm, summary.octave, summary.phase_close, summary.phase_near)
     assert (*shares, summary.one_line, summary.downbeat) == (1.0,) * 6
