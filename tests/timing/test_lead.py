@@ -14,6 +14,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data" / "train"
 SONGS = 7
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data/train is not here")
 def test_people_place_their_lines_where_we_do(listener):
     errors = []
