@@ -63,8 +63,8 @@ class Look:
     top_p: float = 0.98
     temperature: float = 1.0
     evenness: float = 0.0
-    returning: float = -0.15
-    stacking: float = -0.05
+    returning: float = -0.2
+    stacking: float = -0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
