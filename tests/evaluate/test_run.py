@@ -16,7 +16,7 @@ from beatheritage.evaluate.subjects import HumanChart
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import stars
 
-SHELF = Shelf(folder=Path("unused"), maker="", judge="")
+SHELF = Shelf(folder=Path("unused"), makers={})
 
 
 def test_a_std_chart_asks_for_std_and_for_catch():

@@ -60,7 +60,7 @@ class Bench:
 
     @cached_property
     def found(self) -> Found:
-        kept = self.shelf.kept({"what": "timing", "audio": self.audio_hash}, self._find)
+        kept = self.shelf.kept("timing", {"audio": self.audio_hash}, self._find)
         lines = tuple(RedLine(**line) for line in kept["lines"])
         return Found(
             timing=Timing(lines=lines, confidence=kept["confidence"]) if lines else None,
@@ -86,14 +86,14 @@ class Bench:
         if timing is None:
             return replace(base, error=self.found.error)
         request = self._question(ask, timing)
-        measured = {"judge": self.shelf.judge, "chart": ask.chart, "shift": ask.shift_ms}
-        row = self.shelf.kept({**request, **measured}, lambda: self._measure(ask, timing))
+        measured = {**request, "chart": ask.chart, "shift": ask.shift_ms}
+        row = self.shelf.kept("row", measured, lambda: self._measure(ask, timing))
         known = {**row, "made": _habits(row.get("made")), "human": _habits(row.get("human"))}
         return replace(base, **known)
 
     def _measure(self, ask: Ask, timing: Timing) -> dict[str, Any]:
         request = self._question(ask, timing)
-        written = self.shelf.kept(request, lambda: self._write(ask, timing))
+        written = self.shelf.kept("map", request, lambda: self._write(ask, timing))
         if written["error"]:
             return {"error": written["error"]}
         text = written["osu"]
@@ -101,7 +101,6 @@ class Bench:
 
     def _question(self, ask: Ask, timing: Timing) -> dict[str, Any]:
         return {
-            "what": "map",
             "audio": self.audio_hash,
             "lines": hashlib.sha256(repr(timing.lines).encode()).hexdigest(),
             "mode": ask.mode.name,

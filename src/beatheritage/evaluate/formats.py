@@ -82,7 +82,7 @@ class Timed(NamedTuple):
 
 def format_lines(shelf: Shelf) -> tuple[tuple[Line, ...], Table]:
     """What must be reached, and every file by itself."""
-    kept = shelf.kept({"what": "formats"}, _measure)
+    kept = shelf.kept("formats", {}, _measure)
     timed = [Timed(*row) for row in kept["timed"]]
     return lines_of(timed, kept["pairs"]), table_of(timed, kept["pairs"])
 

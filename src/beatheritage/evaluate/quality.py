@@ -27,10 +27,10 @@ For each chart that people made, a map is written at that chart's stars (and key
 choosing among several; the chart is the truth. Onsets are the starts of objects, a chord is one.
 They are matched one to one within the tolerance; F1 is the harmonic mean of precision and recall. A
 song whose tempo is not found scores 0. Std charts are the truth of catch maps too, which are asked
-for at the stars that the game's own conversion of the chart has. Charts stand as people made them, .tja courses moved by the
-one constant that lies between the two games; "moved onto their sound" moves each chart by its own
-measured offset. Two neighbouring human difficulties of one song agree at 0.755; a plain tick
-classifier with the true timing reaches 0.70 in std."""
+for at the stars that the game's own conversion of the chart has. Charts stand as people made them,
+.tja courses moved by the one constant that lies between the two games; "moved onto their sound"
+moves each chart by its own measured offset. Two neighbouring human difficulties of one song agree
+at 0.755; a plain tick classifier with the true timing reaches 0.70 in std."""
 
 TIMING_TEXT = """\
 Songs that people timed with one tempo. Phase is the median distance of the found beats from the

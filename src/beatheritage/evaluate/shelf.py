@@ -1,8 +1,7 @@
 """What was worked out before, kept as JSON files: an interrupted run goes on, a second is instant.
 
-An answer is kept under its question and under the maker: the weights and the code that wrote it.
-Where either changes, nothing kept before is believed. What is measured of a map hangs on the
-judge too: the code that measures.
+An answer is kept under its question, the weights, and the code that it came from. Where one of them
+changes, it is worked out anew; code that has no part in it may change.
 """
 
 import ast
@@ -11,47 +10,64 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from beatheritage.engine.weights import WEIGHTS
 from beatheritage.osu.archive import write_file
 
 PACKAGE = Path(__file__).parent.parent
-WRITING = ("audio", "engine", "generate", "osu", "timing", "tokens")
-JUDGING = ("evaluate/outcome.py", "evaluate/rhythm.py", "evaluate/validity.py")
+
+What = Literal["timing", "map", "row", "formats", "performance"]
+
+_LISTENING = ("audio", "engine")
+_GRID = ("timing/grid.py", "timing/lead.py", "timing/score.py")
+_WRITING = (*_LISTENING, *_GRID, "generate", "osu", "tokens")
+_JUDGING = ("evaluate/outcome.py", "evaluate/rhythm.py", "evaluate/validity.py")
+_ALL = (*_WRITING, "timing")
+# A map hangs on how its timing was found only through the red lines, which are in its question.
+MADE_BY: Mapping[What, tuple[str, ...]] = {
+    "timing": (*_LISTENING, "timing"),
+    "map": _WRITING,
+    "row": (*_WRITING, *_JUDGING),
+    "formats": (*_ALL, "evaluate/formats.py", "evaluate/rhythm.py"),
+    "performance": (*_ALL, "commands/generate.py"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
+    """``makers`` names, for each kind of answer, the weights and the code that it comes from."""
+
     folder: Path
-    maker: str
-    judge: str
+    makers: Mapping[What, str]
 
     def kept(
-        self, question: Mapping[str, Any], answer: Callable[[], dict[str, Any]]
+        self, what: What, question: Mapping[str, Any], answer: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
         """The answer kept for a question, worked out where there is none or none that is whole."""
         try:
-            return json.loads(self._path(question).read_text("utf-8"))
+            return json.loads(self._path(what, question).read_text("utf-8"))
         except (OSError, ValueError):
             found = answer()
-        self.put(question, found)
+        self.put(what, question, found)
         return found
 
-    def put(self, question: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    def put(self, what: What, question: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Keep an answer, in place of another."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_file(self._path(question), json.dumps(answer, ensure_ascii=False).encode())
+        text = json.dumps(answer, ensure_ascii=False)
+        write_file(self._path(what, question), text.encode())
 
-    def _path(self, question: Mapping[str, Any]) -> Path:
-        text = json.dumps([self.maker, question], sort_keys=True)
+    def _path(self, what: What, question: Mapping[str, Any]) -> Path:
+        text = json.dumps([what, self.makers[what], question], sort_keys=True)
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
 
 
 def open_shelf(folder: Path) -> Shelf:
     """The shelf of the weights and the code that are here now."""
-    maker = weights_key() + code_key(WRITING)
-    return Shelf(folder=folder, maker=maker, judge=code_key(JUDGING))
+    weights = weights_key()
+    makers: dict[What, str] = {what: weights + code_key(parts) for what, parts in MADE_BY.items()}
+    return Shelf(folder=folder, makers=makers)
 
 
 def weights_key(folder: Path = WEIGHTS) -> str:

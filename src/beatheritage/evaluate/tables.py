@@ -47,7 +47,7 @@ LINE_HEAD = ("what", "measured", "95 % of other songs", "over", "must reach", "r
 
 def markdown(table: Table) -> str:
     """A section of a document; tables without rows say so."""
-    parts = [f"## {table.title}", "", table.text, ""]
+    parts = [f"## {table.title}", "", *([table.text, ""] if table.text else [])]
     if table.lines:
         parts += [grid(LINE_HEAD, [_cells(line) for line in table.lines]), ""]
     if table.head:
