@@ -69,15 +69,21 @@ def spinner_gap(subject: MapSubject) -> Iterator[Finding]:
     for index, item in enumerate(subject.objects):
         if not isinstance(item, Spinner):
             continue
-        before = item.time - float(subject.ends[index - 1]) if index else None
-        if before is not None and round(before) < BEFORE_SPINNER[level]:
+        before = item.time - float(subject.ends[index - 1])
+        if _is_caught(subject, index - 1) and round(before) < BEFORE_SPINNER[level]:
             text = f"{before:.0f} ms before a spinner, at least {BEFORE_SPINNER[level]:.0f}"
             yield problem(text, index - 1, index)
-        if index + 1 < len(subject.objects):
+        if _is_caught(subject, index + 1):
             after = float(subject.starts[index + 1]) - item.end
             if round(after) < AFTER_SPINNER[level]:
                 text = f"{after:.0f} ms after a spinner, at least {AFTER_SPINNER[level]:.0f}"
                 yield problem(text, index, index + 1)
+
+
+def _is_caught(subject: MapSubject, index: int) -> bool:
+    """Whether there is such an object, and it drops fruits."""
+    inside = 0 <= index < len(subject.objects)
+    return inside and not isinstance(subject.objects[index], Spinner)
 
 
 def has_spinner(subject: MapSubject) -> Iterator[Finding]:
@@ -151,7 +157,7 @@ RULES: tuple[Rule, ...] = (
         sources=(VERIFIER, CRITERIA),
     ),
     MapRule(
-        name="Density",
+        name="DensityCatch",
         group=Group.SPREAD,
         judge=density,
         modes=CATCH,

@@ -27,6 +27,9 @@ class Settings(NamedTuple):
     circle_size: Range = ANY
 
 
+# So many levels harder than its name a map is no longer what it is called.
+UNTRUE_NAME = 2
+
 # What mappers call the levels; a word counts wherever it stands in a difficulty's name, and of
 # several the last one. The longer names come first.
 _WORDS = {
@@ -49,15 +52,14 @@ SHORT_NAMES = {
 
 @lru_cache(maxsize=64)
 def level_of_map(subject: MapSubject) -> Level:
-    """The level that a map says it is; what its stars make it where its name does not tell.
+    """The level that a map says it is; what its stars make it where its name does not tell, or
+    where they are two levels harder.
 
     Mapset Verifier reads names first, too: stars alone put a taiko Muzukashii among the Kantan.
     """
     named = _NAMED.findall(subject.beatmap.metadata.version)
-    if not named:
-        return subject.level
-    level = _LEVELS[named[-1].casefold()]
-    return max(level, subject.level) if level == Level.EXPERT else level
+    level = _LEVELS[named[-1].casefold()] if named else subject.level
+    return level if subject.level < level + UNTRUE_NAME else subject.level
 
 
 def unusual_settings(

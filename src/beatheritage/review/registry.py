@@ -12,6 +12,7 @@ from beatheritage.review import (
     metadata,
     resources,
     settings,
+    skinning,
     spread,
     std,
     taiko,
@@ -36,6 +37,7 @@ _FOUND: tuple[Rule, ...] = (
     *taiko.RULES,
     *catch.RULES,
     *mania.RULES,
+    *skinning.RULES,
 )
 _CHAPTERS = list(Group)
 

@@ -246,7 +246,7 @@ RULES: tuple[Rule, ...] = (
         sources=(VERIFIER, CRITERIA),
     ),
     MapRule(
-        name="Density",
+        name="DensityStandard",
         group=Group.SPREAD,
         judge=density,
         modes=STD,

@@ -309,7 +309,7 @@ RULES: tuple[Rule, ...] = (
         sources=(CRITERIA,),
     ),
     MapRule(
-        name="Density",
+        name="DensityTaiko",
         group=Group.SPREAD,
         judge=density,
         modes=TAIKO,
