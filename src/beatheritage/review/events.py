@@ -11,7 +11,7 @@ from beatheritage.review.subject import MapSubject
 AFTER_OBJECT = 200.0  # ms that the editor leaves from an object to a break
 BEFORE_OBJECT = 450.0  # ms from a break to the next object
 SHORTEST_BREAK = 650.0  # ms
-ROUNDING = 1.0  # ms by which files bend the ends of objects
+ROUNDING = 2.0  # ms that cutting to whole numbers, of object and break, may take
 _SAMPLE_EVENTS = ("Sample,", "5,")
 
 
@@ -46,7 +46,7 @@ RULES: tuple[Rule, ...] = (
         group=Group.EVENTS,
         judge=breaks,
         severities=(Severity.PROBLEM, Severity.WARNING),
-        thresholds=("AFTER_OBJECT", "BEFORE_OBJECT", "SHORTEST_BREAK"),
+        thresholds=("AFTER_OBJECT", "BEFORE_OBJECT", "SHORTEST_BREAK", "ROUNDING"),
         sources=(VERIFIER, lazer("Breaks")),
     ),
     MapRule(

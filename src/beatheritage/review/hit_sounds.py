@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from beatheritage.osu.beatmap import HitSound
+from beatheritage.osu.mode import Mode
 from beatheritage.review.issue import Finding, Group, Severity, minor, problem, warning
 from beatheritage.review.rule import CATCH, STD, VERIFIER, MapRule, Rule, lazer
 from beatheritage.review.samples import Hit
@@ -11,7 +12,7 @@ from beatheritage.review.subject import MapSubject
 # How long a map may go without an addition, ms, and over how many edges.
 LONG_MINOR, LONG_WARNING, LONG_PROBLEM = 4_000.0, 8_000.0, 24_000.0
 FEW_EDGES, MANY_EDGES = 4, 16
-MUTED_PROBLEM = 5  # percent; osu! plays nothing more softly
+MUTED_PROBLEM = 5  # percent
 MUTED_WARNING = 20
 COMMON_FINISH_SHARE = 0.2  # of the edges
 COMMON_FINISH_LEAST = 20  # edges
@@ -19,7 +20,8 @@ COMMON_FINISH_LEAST = 20  # edges
 
 def few_hit_sounds(subject: MapSubject) -> Iterator[Finding]:
     """No additions at all, or a long time without any."""
-    edges = [hit for hit in subject.hits if not hit.passive]
+    # A slider's end need not sound, but where it does it breaks the silence.
+    edges = [hit for hit in subject.hits if hit.has_addition or not hit.passive]
     if edges and not any(hit.has_addition for hit in edges):
         yield problem("there are no hitsounds")
         return
@@ -47,23 +49,26 @@ def _long_quiet(edges: list[Hit]) -> Iterator[Finding]:
 
 
 def muted(subject: MapSubject) -> Iterator[Finding]:
-    """Edges that can hardly be heard; at a slider's end that is often meant."""
-    softest: dict[int, Finding] = {}
+    """Presses that can hardly be heard; at the end of a slider or spinner that is often meant."""
+    told: dict[int, Finding] = {}
     for hit in subject.hits:
-        volume = max(hit.volume, MUTED_PROBLEM)
-        message = f"sounds at {hit.volume} %"
-        if hit.passive:
-            finding = (
-                minor(f"ends at {hit.volume} %", hit.item) if volume <= MUTED_WARNING else None
-            )
-        elif volume <= MUTED_PROBLEM:
-            finding = problem(message, hit.item)
-        else:
-            finding = warning(message, hit.item) if volume <= MUTED_WARNING else None
-        worst = softest.get(hit.item)
-        if finding and (worst is None or finding.severity > worst.severity):
-            softest[hit.item] = finding
-    yield from softest.values()
+        finding = _muted(hit, subject.mode)
+        known = told.get(hit.item)
+        if finding and (known is None or finding.severity > known.severity):
+            told[hit.item] = finding
+    yield from told.values()
+
+
+def _muted(hit: Hit, mode: Mode) -> Finding | None:
+    if hit.volume > MUTED_WARNING:
+        return None
+    message = f"sounds at {hit.volume} %"
+    if hit.passive:
+        return minor(f"{message} at its end", hit.item)
+    # Mania need not be hitsounded, and its keysounds are often in the song itself.
+    if hit.volume <= MUTED_PROBLEM and mode is not Mode.MANIA:
+        return problem(message, hit.item)
+    return warning(message, hit.item)
 
 
 def common_finish(subject: MapSubject) -> Iterator[Finding]:

@@ -66,6 +66,8 @@ FIELD_MARKERS = (
     _marker("feat.", r"(?<=[\s(（])(feat|ft|featuring)(?=[\s.．])[.．]?"),
     _marker("CV:", r"(?<=[(（])c\.?v\.?\s*[:：.]?(?=[^a-z])"),
 )
+# Wide forms are the right ones among letters that are as wide.
+_NARROW = str.maketrans("：．（）", ":.()")
 _NO_SPACE_BEFORE = re.compile(r"[^\s(（](\(TV Size\)|\(\w+ Ver\.\)|feat\.)")
 _NO_SPACE_AFTER = re.compile(r"(feat\.|\bvs\.|CV:)(?=[^\s])")
 _NO_SPACE_AROUND_BRACKET = re.compile(r"[^\s(（\[]\((?=feat\.|CV:|TV Size|\w+ Ver\.)")
@@ -112,8 +114,9 @@ def guest_tags(subject: MapSubject) -> Iterator[Finding]:
 def marker_format(subject: MapSubject) -> Iterator[Finding]:
     """A marker written otherwise than vs., feat. or CV:."""
     for name, text in _fields(subject.beatmap.metadata).items():
+        shown = text.translate(_NARROW) if name.startswith("unicode") else text
         for right, pattern in FIELD_MARKERS:
-            for match in pattern.finditer(text):
+            for match in pattern.finditer(shown):
                 if match[0].rstrip() != right:
                     yield problem(f"{name} has {match[0]!r}, which is written {right!r}")
 

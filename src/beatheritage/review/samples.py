@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from beatheritage.osu.beatmap import Beatmap, EdgeSound, HitObject, HitSound, Slider
+from beatheritage.osu.beatmap import Beatmap, EdgeSound, HitObject, HitSound, Hold, Slider, Spinner
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.pace import Pace
 from beatheritage.osu.parse_settings import SAMPLE_SETS
@@ -23,7 +23,7 @@ SOUND_SUFFIXES = (".wav", ".ogg", ".mp3")
 
 
 class Hit(NamedTuple):
-    """One edge: ``passive`` where no press is asked for, as at a slider's end.
+    """One edge: ``passive`` where no press is asked for, as at the end of a slider or spinner.
 
     ``volume`` is percent; ``bank`` is the custom sample index, 0 the player's own skin; ``slides``
     is true on a slider.
@@ -62,7 +62,7 @@ def find_hits(
 def _hits_of(
     index: int, item: HitObject, moments: tuple[float, ...], pace: Pace, default: str
 ) -> Iterator[Hit]:
-    for edge, time in enumerate(moments):
+    for edge, time in _sounding(item, moments):
         state = pace.at(time + SAMPLE_LENIENCY)
         sound = _edge(item, edge)
         normal = _set_name(sound.normal_set or state.sample_set, default)
@@ -75,9 +75,21 @@ def _hits_of(
             bank=item.sample.index or state.sample_index,
             volume=item.sample.volume or state.volume,
             filename=item.sample.filename,
-            passive=0 < edge == len(moments) - 1,
+            passive=isinstance(item, Spinner) or 0 < edge == len(moments) - 1,
             slides=isinstance(item, Slider),
         )
+
+
+def _sounding(item: HitObject, moments: tuple[float, ...]) -> list[tuple[int, float]]:
+    """The edges that sound, with their numbers: spinners at their end, holds at their start."""
+    edges = list(enumerate(moments))
+    match item:
+        case Spinner():
+            return edges[-1:]
+        case Hold():
+            return edges[:1]
+        case _:
+            return edges
 
 
 def _edge(item: HitObject, edge: int) -> EdgeSound:
