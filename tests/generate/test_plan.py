@@ -16,8 +16,11 @@ from beatheritage.generate.plan import (
     Within,
     make_plan,
 )
+from beatheritage.osu.beatmap import Beatmap, Circle, RedLine
 from beatheritage.osu.level import Level, level_name, level_of
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.stars import stars
+from beatheritage.osu.write import save
 
 ASKED = Request(audio=Path("music/Some One - A Song.mp3"))
 
@@ -89,12 +92,25 @@ def test_what_cannot_be_meant_is_refused(changes, message):
 
 
 def test_a_range_is_kept():
-    asked = replace(ASKED, within=Path("a.osu"), start=1.0, end=2.0, takes=3)
+    asked = replace(ASKED, within=Path("a.osu"), start=1.0, end=2.0, takes=3, stars=4.0)
     assert make_plan(asked).within == Within(file=Path("a.osu"), start=1, end=2, takes=3)
 
 
+def test_a_range_is_as_hard_as_its_map(tmp_path):
+    circles = tuple(
+        Circle(time=1000 + 150.0 * index, x=index % 2 * 400, y=192) for index in range(99)
+    )
+    old = Beatmap(timing_points=(RedLine(time=1000, beat_length=300),), objects=circles)
+    file = tmp_path / "old.osu"
+    save(file, old)
+    asked = replace(ASKED, within=file, start=2000.0, end=3000.0)
+    assert make_plan(asked).stars == pytest.approx(stars(old))
+    assert make_plan(replace(asked, stars=3.0)).stars == 3
+    assert make_plan(ASKED).stars == 4.5
+
+
 @pytest.mark.parametrize(
-    ("stars", "level"),
+    ("rated", "level"),
     [
         (0.5, Level.EASY),
         (1.99, Level.EASY),
@@ -107,8 +123,8 @@ def test_a_range_is_kept():
         (6.5, Level.EXPERT_PLUS),
     ],
 )
-def test_levels_at_their_thresholds(stars, level):
-    assert level_of(stars) is level
+def test_levels_at_their_thresholds(rated, level):
+    assert level_of(rated) is level
 
 
 def test_level_names_are_the_modes_own():

@@ -47,8 +47,8 @@ class OnnxDecoding:
             "onsets": memory.onsets[None],
             "condition": memory.condition[None],
         }
-        self._past = {
-            each.name: np.zeros(each.shape, np.float32)
+        self._past: dict[str, np.ndarray] = {
+            each.name: np.zeros(tuple(each.shape), np.float32)
             for each in session.get_inputs()
             if each.name.startswith("past_")
         }

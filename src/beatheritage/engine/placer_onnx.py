@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import onnxruntime
 
-from beatheritage.engine.weights import weight_file
+from beatheritage.engine.weights import open_session, weight_file
 from beatheritage.errors import WeightsError
 
 GRAPHS = ("encode", "step", "turn", "body", "orient")
@@ -76,9 +75,7 @@ class OnnxPlacer:
         described = _read_json(weight_file("placer.json", folder))
         self.shapes: list[list[object]] = described["shapes"]
         self._state_width = int(described["config"]["state"])
-        self._sessions = {
-            graph: _open(weight_file(f"placer_{graph}.onnx", folder)) for graph in GRAPHS
-        }
+        self._sessions = {graph: open_session(folder / f"placer_{graph}.onnx") for graph in GRAPHS}
 
     def encode(self, conditions_NC: np.ndarray, style: np.ndarray) -> np.ndarray:
         """What the rhythm says to each object, (N, D)."""
@@ -146,15 +143,3 @@ def _read_json(path: Path) -> dict:
         return {"shapes": described["shapes"], "config": described["config"]}
     except (ValueError, KeyError) as error:
         raise WeightsError("the placer's description is damaged", where=str(path)) from error
-
-
-def _open(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # One thread: steps this small only wait for others, and results stay the same anywhere.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    # ONNX Runtime's own errors derive from RuntimeError and Exception, without a common base.
-    except Exception as error:
-        raise WeightsError("the placer's weights are damaged", where=str(path)) from error

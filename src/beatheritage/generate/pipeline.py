@@ -8,10 +8,11 @@ from beatheritage.audio.grid import POSITIONS_PER_BEAT
 from beatheritage.audio.mel import log_mel
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models
+from beatheritage.errors import InputError
 from beatheritage.generate.assemble import assemble
 from beatheritage.generate.compose import Given, Span, Task, compose, hear
 from beatheritage.generate.kiai import kiai_spans
-from beatheritage.generate.place import PlaceOptions, place
+from beatheritage.generate.place import NOTHING, Before, PlaceOptions, place
 from beatheritage.generate.plan import Plan, Within
 from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.settings import plan_settings
@@ -23,9 +24,11 @@ from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.events import Draft
+from beatheritage.tokens.prompt import KEYS
 
 EARLIEST_MS = 30.0  # nothing may stand at or before 0
 LATEST_MS = 50.0  # before the song's end
+SEEN_OBJECTS = 32  # in front of a range
 
 
 def generate(
@@ -44,7 +47,7 @@ def generate(
     assert timing is not None
     draft = write_draft(song, timing, plan, models, rng, on_progress)
     on_progress(Progress("placing", 0))
-    objects = place(draft, timing, look_of(plan), models.placer, rng)
+    objects = place(draft, timing, look_of(plan), models.placer, rng, before(plan, timing))
     beatmap = assemble(objects, draft, timing, plan, song, models.name)
     return polish(beatmap, usual_steps(level_of(plan.stars), song.duration))
 
@@ -85,6 +88,18 @@ def given_around(within: Within, timing: Timing) -> Given:
     return Given(events=draft.events, start=int(start), end=int(end))
 
 
+def before(plan: Plan, timing: Timing) -> Before:
+    """What stands in front of the range, from which placing goes on."""
+    if plan.within is None:
+        return NOTHING
+    old = read(plan.within.file).beatmap
+    pairs = zip(draft_of(old, timing).events, old.objects, strict=True)
+    earlier = [pair for pair in pairs if pair[1].time < plan.within.start][-SEEN_OBJECTS:]
+    return Before(
+        events=tuple(event for event, _ in earlier), objects=tuple(item for _, item in earlier)
+    )
+
+
 def kiai_of(task: Task, timing: Timing) -> tuple[tuple[int, int], ...]:
     """Spans of ticks between downbeats."""
     first, last = task.span.first, task.span.last
@@ -114,10 +129,20 @@ def look_of(plan: Plan) -> PlaceOptions:
 
 
 def as_its_map(plan: Plan, within: Within) -> Plan:
-    """The plan with the mode, keys, settings and timing of the map that it changes."""
+    """The plan with the mode, keys, settings and timing of the map that it changes.
+
+    Raises InputError for a map without timing, or of a number of keys that is not written.
+    """
     old = read(within.file).beatmap
     known = old.difficulty
     mania = old.mode is Mode.MANIA
+    if not old.red_lines:
+        raise InputError("has no timing", where=str(within.file), mend="time the map first")
+    if mania and round(known.circle_size) not in KEYS:
+        raise InputError(
+            f"has {known.circle_size:g} keys, and {KEYS[0]} to {KEYS[-1]} can be written",
+            where=str(within.file),
+        )
     settings = replace(
         plan.settings,
         approach_rate=known.approach_rate,

@@ -7,10 +7,14 @@ its ``Plan``.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from beatheritage.audio.song import Tags
 from beatheritage.errors import OptionError
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.parse import read
+from beatheritage.osu.stars import stars
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.prompt import Style
 
@@ -20,6 +24,7 @@ BPM_RANGE = (20.0, 1000.0)
 TAKES_RANGE = (1, 16)
 SEED_RANGE = (0, 2**32 - 1)
 DEFAULT_KEYS = 4
+DEFAULT_STARS = 4.5
 DEFAULT_CREATOR = "BeatHeritage"
 
 
@@ -61,7 +66,7 @@ class Request:
     audio: Path | None = None
     output: Path = Path("out")
     mode: Mode = Mode.STD
-    stars: float = 4.5
+    stars: float | None = None
     seed: int = 0
     keys: int | None = None
     bpm: float | None = None
@@ -110,17 +115,19 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
 
     Raises:
         OptionError: for a value out of range, or options that exclude each other.
+        InputError: for a map to work in that cannot be read.
     """
     check_request(request)
     assert request.audio is not None
     tags = tags or Tags()
     artist, title = _name_of(request.audio)
     keys = request.keys or DEFAULT_KEYS
+    wanted = stars_of(request)
     return Plan(
         audio=request.audio,
         output=request.output,
         mode=request.mode,
-        stars=request.stars,
+        stars=wanted,
         seed=request.seed,
         keys=keys,
         bpm=request.bpm,
@@ -128,13 +135,22 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         title=request.title or tags.title or title,
         artist=request.artist or tags.artist or artist,
         creator=request.creator,
-        version=request.version or level_name(request.mode, request.stars, keys),
+        version=request.version or level_name(request.mode, wanted, keys),
         overwrite=request.overwrite,
         within=_within(request),
         settings=request.settings,
         style=request.style,
         sampling=request.sampling,
     )
+
+
+def stars_of(request: Request) -> float:
+    """What was asked for; else, for a range, as hard as the map that it lies in."""
+    if request.stars is not None:
+        return request.stars
+    if request.within is None:
+        return DEFAULT_STARS
+    return float(np.clip(stars(read(request.within).beatmap), *STARS_RANGE))
 
 
 def check_request(request: Request) -> None:

@@ -1,0 +1,117 @@
+"""No option without an effect: each one changes the map that comes out."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from beatheritage.audio.mel import SAMPLE_RATE
+from beatheritage.audio.song import Song
+from beatheritage.engine.models import Models, load_models
+from beatheritage.generate.pipeline import generate, write_draft
+from beatheritage.generate.plan import Plan, Request, Sampling, Settings, make_plan
+from beatheritage.osu.beatmap import Beatmap, RedLine
+from beatheritage.osu.mode import Mode
+from beatheritage.timing.grid import Timing
+from beatheritage.tokens.prompt import Style, measure_style
+
+TIMING = Timing(lines=(RedLine(time=500.0, beat_length=400.0),))
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    return load_models()
+
+
+@pytest.fixture(scope="module")
+def song() -> Song:
+    """Sixteen seconds of drums on the quarters and softer ones between."""
+    samples = np.zeros(16 * SAMPLE_RATE, np.float32)
+    rng = np.random.default_rng(2)
+    for index, time in enumerate(np.arange(0.5, 15.5, 0.1)):
+        level = (0.5, 0.1, 0.25, 0.1)[index % 4]
+        start = int((time + 0.022) * SAMPLE_RATE)
+        samples[start : start + 1200] += rng.normal(0, level, 1200) * np.exp(-np.arange(1200) / 250)
+    return Song(path=Path("Artist - Drums.wav"), samples=samples)
+
+
+def plan_of(song: Song, mode: Mode = Mode.STD) -> Plan:
+    request = Request(audio=song.path, mode=mode, stars=4.5, seed=5)
+    return replace(make_plan(request, song.tags), timing=TIMING)
+
+
+def made(song: Song, plan: Plan, models: Models) -> Beatmap:
+    return generate(song, plan, models, np.random.default_rng(5))
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(temperature=0.2),
+        Sampling(top_p=0.2),
+        Sampling(top_k=1),
+        Sampling(repetition_penalty=2.0),
+    ],
+)
+def test_sampling_changes_the_map(sampling: Sampling, song: Song, models: Models) -> None:
+    plan = plan_of(song)
+    plain = made(song, plan, models)
+    assert made(song, replace(plan, sampling=sampling), models).objects != plain.objects
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "written"),
+    [
+        ("approach_rate", 3.3, "approach_rate"),
+        ("overall_difficulty", 3.3, "overall_difficulty"),
+        ("hp_drain", 3.3, "hp_drain"),
+        ("circle_size", 3.3, "circle_size"),
+        ("slider_multiplier", 2.2, "slider_multiplier"),
+    ],
+)
+def test_settings_are_written_as_asked(
+    field: str, value: float, written: str, song: Song, models: Models
+) -> None:
+    plan = replace(plan_of(song), settings=Settings(**{field: value}))
+    assert getattr(made(song, plan, models).difficulty, written) == value
+
+
+@pytest.mark.parametrize(
+    ("measure", "mode"),
+    [
+        ("density", Mode.STD),
+        ("slider_share", Mode.STD),
+        ("stream_share", Mode.STD),
+        ("hitsounding", Mode.STD),
+        ("hold_share", Mode.MANIA),
+    ],
+)
+def test_a_style_asked_for_is_a_style_got(
+    measure: str, mode: Mode, song: Song, models: Models
+) -> None:
+    def got(value: float) -> float:
+        plan = replace(plan_of(song, mode), style=Style(**{measure: value}))
+        drafts = [
+            write_draft(song, TIMING, plan, models, np.random.default_rng(seed))
+            for seed in range(2)
+        ]
+        return float(np.mean([getattr(measure_style(each.events), measure) for each in drafts]))
+
+    assert got(0.75) > got(0.1) + 0.02
+
+
+def test_spacing_asked_for_is_spacing_got(song: Song, models: Models) -> None:
+    def mean_move(spacing: float) -> float:
+        plan = replace(plan_of(song), style=Style(spacing=spacing))
+        places = np.array([(item.x, item.y) for item in made(song, plan, models).objects])
+        return float(np.hypot(*np.diff(places, axis=0).T).mean())
+
+    assert mean_move(0.8) > mean_move(0.2) + 10
+
+
+def test_stars_asked_for_make_it_harder(song: Song, models: Models) -> None:
+    from beatheritage.osu.stars import stars
+
+    easy, hard = (made(song, replace(plan_of(song), stars=asked), models) for asked in (2.0, 6.0))
+    assert stars(hard) > stars(easy) + 1
