@@ -84,11 +84,9 @@ def share_faster(subject: MapSubject, beats: float) -> float:
     starts, first = np.unique(subject.starts, return_index=True)
     if len(starts) < 2:
         return 0.0
-    lengths = subject.beat_lengths[first][1:]
-    ruled = {one: rule_beat(float(one)) for one in np.unique(lengths)}
-    counted = zip(np.diff(starts).tolist(), lengths.tolist(), strict=True)
-    faster = [ruled[length].gap(gap) < beats - SNAP_SLACK for gap, length in counted]
-    return float(np.mean(faster))
+    lengths, which = np.unique(subject.beat_lengths[first][1:], return_inverse=True)
+    ruled = np.array([rule_beat(length).length for length in lengths.tolist()])[which]
+    return float(np.mean(np.diff(starts) / ruled < beats - SNAP_SLACK))
 
 
 def lowest(subject: SetSubject) -> tuple[int, MapSubject] | None:

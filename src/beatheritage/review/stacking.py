@@ -47,6 +47,21 @@ class Laid:
         return isinstance(self.item, Spinner)
 
     @cached_property
+    def bounds(self) -> tuple[Point, Point]:
+        """The least and the greatest x and y of the object's middle line."""
+        if self.path is None:
+            return self.head, self.head
+        low, high = self.path.points.min(axis=0), self.path.points.max(axis=0)
+        return Point(*(low + self.shift).tolist()), Point(*(high + self.shift).tolist())
+
+    @cached_property
+    def slide_end(self) -> Point:
+        """Where the way ends that a slider shows, whether or not it returns."""
+        if self.path is None:
+            return self.head
+        return Point(self.path.end.x + self.shift, self.path.end.y + self.shift)
+
+    @cached_property
     def body(self) -> np.ndarray:
         """Places (N, 2) along the object, both ends among them; a circle's is one."""
         if self.path is None or self.path.length <= 0:
@@ -70,6 +85,11 @@ def distance(first: Point, second: Point) -> float:
     return hypot(first.x - second.x, first.y - second.y)
 
 
+def _same_place(first: Point, second: Point) -> bool:
+    dx, dy = first[0] - second[0], first[1] - second[1]
+    return dx * dx + dy * dy < SAME_PLACE_PX * SAME_PLACE_PX
+
+
 def stack_heights(laid: Sequence[Laid], reach: float) -> list[int]:
     """How high each object lies; ``reach`` is how far back in ms one looks for the one below."""
     heights = [0] * len(laid)
@@ -90,14 +110,14 @@ def _stack_below_circle(laid: Sequence[Laid], heights: list[int], top: int, reac
             continue
         if above.time - one.end > reach:
             return
-        if isinstance(one.item, Slider) and distance(one.tail, above.head) < SAME_PLACE_PX:
+        if isinstance(one.item, Slider) and _same_place(one.tail, above.head):
             # What lies on a slider's end goes down, so that the slider itself stays.
             sink = heights[current] - heights[index] + 1
             for between in range(index + 1, top + 1):
-                if distance(one.tail, laid[between].head) < SAME_PLACE_PX:
+                if _same_place(one.tail, laid[between].head):
                     heights[between] -= sink
             return
-        if distance(one.head, above.head) < SAME_PLACE_PX:
+        if _same_place(one.head, above.head):
             heights[index] = heights[current] + 1
             current = index
 
@@ -110,7 +130,7 @@ def _stack_below_slider(laid: Sequence[Laid], heights: list[int], top: int, reac
             continue
         if above.time - one.time > reach:
             return
-        if distance(one.tail, above.head) < SAME_PLACE_PX:
+        if _same_place(one.tail, above.head):
             heights[index] = heights[current] + 1
             current = index
 

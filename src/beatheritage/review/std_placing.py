@@ -4,13 +4,12 @@ Places are those that players see, with stacks spread; ``gap`` is the time from 
 object to the start of the next, as osu!'s own tools measure it.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
-
-import numpy as np
 
 from beatheritage.osu.beatmap import Circle, Slider
 from beatheritage.osu.level import Level
@@ -92,15 +91,14 @@ def offscreen(subject: MapSubject) -> Iterator[Finding]:
     A Problem for heads, ends and circles, a Warning for bodies.
     """
     radius = _radius(subject)
-    low = np.array([SCREEN_X.low, SCREEN_Y.low]) + radius
-    high = np.array([SCREEN_X.high, SCREEN_Y.high]) - radius
+    x = Range(SCREEN_X.low + radius, SCREEN_X.high - radius)
+    y = Range(SCREEN_Y.low + radius, SCREEN_Y.high - radius)
     for one in lay(subject):
         if one.is_spinner:
             continue
-        ends = np.array([one.head, one.body[-1]])
-        if ((ends < low) | (ends > high)).any():
+        if any(place.x not in x or place.y not in y for place in (one.head, one.slide_end)):
             yield problem("is partly off a 4:3 screen", one.index)
-        elif ((one.body < low) | (one.body > high)).any():
+        elif any(place.x not in x or place.y not in y for place in one.bounds):
             yield warning("has a body that is partly off a 4:3 screen", one.index)
 
 
@@ -111,13 +109,15 @@ def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
     does spacing at which circles touch.
     """
     touching = 2 * _radius(subject)
-    recent: list[Gap] = []
+    recent: deque[Gap] = deque(maxlen=RECENT_GAPS)
     for gap in gaps(subject):
         if not 0 < gap.time <= FAST_GAP:
             continue
-        alike = [one for one in recent if abs(one.time - gap.time) <= SIMILAR_GAP]
-        if len(alike) >= FEWEST_RECENT and gap.px > touching:
-            usual = fmean(one.px / one.time for one in alike)
+        alike = []
+        if gap.px > touching:
+            alike = [one for one in recent if abs(one.time - gap.time) <= SIMILAR_GAP]
+        if len(alike) >= FEWEST_RECENT:
+            usual = sum(one.px / one.time for one in alike) / len(alike)
             share = gap.px / gap.time / usual
             for least, make in (
                 (ABNORMAL_PROBLEM, problem),
@@ -129,7 +129,7 @@ def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
                     yield make(text, gap.first.index, gap.second.index)
                     break
         if gap.px >= STACKED_PX:
-            recent = [*recent, gap][-RECENT_GAPS:]
+            recent.append(gap)
 
 
 def space_variation(subject: MapSubject) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from beatheritage.osu.beatmap import CurveKind, Slider
+from beatheritage.osu.beatmap import CurveKind, Point, Slider
 from beatheritage.osu.level import Level
 from beatheritage.osu.mode import circle_radius_px
 from beatheritage.review.issue import Finding, Group, Severity, minor, problem, warning
@@ -60,19 +60,24 @@ def ambiguity(subject: MapSubject) -> Iterator[Finding]:
     """
     follow = FOLLOW_CIRCLE_RADII * circle_radius_px(subject.beatmap.difficulty.circle_size)
     for one, slider in _sliders(subject):
-        head, end = one.body[0], one.body[-1]
-        if one.path is None or one.path.length <= 2 * AMBIGUOUS_PX:
+        if slider.length <= 2 * AMBIGUOUS_PX:
             continue
-        if level_of_map(subject) >= Level.EXPERT and _reach(one) <= follow:
-            continue
-        if float(np.hypot(*(end - head))) <= AMBIGUOUS_PX:
-            yield warning("starts where it ends", one.index)
+        ends = (one.head, one.slide_end)
+        text = ""
+        if distance(*ends) <= AMBIGUOUS_PX:
+            text = "starts where it ends"
         elif any(
-            float(np.hypot(*(corner + one.shift - place))) <= AMBIGUOUS_PX
+            distance(_moved(corner, one.shift), end) <= AMBIGUOUS_PX
             for corner in _corners(slider)
-            for place in (head, end)
+            for end in ends
         ):
-            yield warning("has a corner on one of its ends", one.index)
+            text = "has a corner on one of its ends"
+        if text and not (level_of_map(subject) >= Level.EXPERT and _reach(one) <= follow):
+            yield warning(text, one.index)
+
+
+def _moved(place: Point, shift: float) -> Point:
+    return Point(place.x + shift, place.y + shift)
 
 
 def _reach(one: Laid) -> float:
@@ -80,23 +85,30 @@ def _reach(one: Laid) -> float:
     return float(np.hypot(*(one.body - one.body[0]).T).max())
 
 
-def _corners(slider: Slider) -> list[np.ndarray]:
+def _corners(slider: Slider) -> list[Point]:
     """The red anchors between head and end."""
-    points = [np.array(point, np.float64) for point in slider.points]
+    points = list(slider.points)
     if slider.kind is CurveKind.LINEAR:
         return points[:-1]
     if slider.kind is not CurveKind.BEZIER:
         return []
-    inner = pairwise(points[:-1])
-    return [one for one, two in inner if (one == two).all()]
+    return [one for one, two in pairwise(points[:-1]) if one == two]
 
 
 def burai(subject: MapSubject) -> Iterator[Finding]:
     """A slider that runs back over at least 20 px of itself."""
     for one, slider in _sliders(subject):
-        straight = len(slider.points) < 2 or _reach(one) > 0.98 * slider.length
-        if not straight and _overlaid_px(one) >= BURAI_LENGTH_PX:
+        if _may_return(one, slider) and _overlaid_px(one) >= BURAI_LENGTH_PX:
             yield warning("runs back over itself", one.index)
+
+
+def _may_return(one: Laid, slider: Slider) -> bool:
+    """Whether a slider is long enough for the room it takes, which is quickly told."""
+    low, high = one.bounds
+    width, height = high.x - low.x, high.y - low.y
+    if slider.kind is CurveKind.PERFECT and slider.length < 3 * max(width, height):
+        return False  # less than a full circle
+    return len(slider.points) > 1 and width + height < slider.length - BURAI_LENGTH_PX
 
 
 def _overlaid_px(one: Laid) -> float:
@@ -193,7 +205,7 @@ def obscured_reverse(subject: MapSubject) -> Iterator[Finding]:
             if above.end <= reached - open_time:
                 break
             places = () if above.is_spinner else (above.head, above.tail)
-            if any(np.hypot(*(np.array(place) - one.body[-1])) <= cover for place in places):
+            if any(distance(place, one.slide_end) <= cover for place in places):
                 yield warning("has an arrow that another object covers", one.index, above.index)
                 break
 
@@ -215,7 +227,7 @@ def covered_bodies(subject: MapSubject) -> Iterator[Finding]:
         for above in reversed(found[:number]):
             if above.end <= one.time - open_time:
                 break
-            if distance(above.head, one.head) + distance(above.tail, one.tail) <= _far(one):
+            if _holds(above, one):
                 apart = one.body[:, None] - above.body[None]
                 near = np.hypot(*apart.transpose(2, 0, 1)).min(axis=1)
                 if float(near.max()) <= BODY_COVER_PX:
@@ -223,9 +235,13 @@ def covered_bodies(subject: MapSubject) -> Iterator[Finding]:
                     break
 
 
-def _far(one: Laid) -> float:
-    """Ends further apart than this cannot be those of a slider that covers another, px."""
-    return 4 * (one.path.length if one.path else 0.0) + 4 * BODY_COVER_PX
+def _holds(outer: Laid, inner: Laid) -> bool:
+    """Whether one slider's room holds another's: quickly told, and needed for covering it."""
+    (low, high), (least, greatest) = outer.bounds, inner.bounds
+    return all(
+        low[axis] - BODY_COVER_PX <= least[axis] and greatest[axis] <= high[axis] + BODY_COVER_PX
+        for axis in (0, 1)
+    )
 
 
 _WARNING, _MINOR = (Severity.WARNING,), (Severity.MINOR,)
