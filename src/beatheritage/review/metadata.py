@@ -52,12 +52,12 @@ def _marker(right: str, pattern: str) -> Marker:
     return Marker(right, re.compile(pattern, re.IGNORECASE))
 
 
-_VERSION = r"[ _-]*(size|ver\b\.?|vers\b\.?|version|edit|cut)"
+_VERSION = r"([ _-]*(size|ver|vers|version)|[ _-]+(edit|cut))\b\.?"
 TITLE_MARKERS = (
     _marker("(TV Size)", rf"\btv{_VERSION}"),
     _marker("(Game Ver.)", rf"\bgame{_VERSION}"),
     _marker("(Short Ver.)", rf"\bshort{_VERSION}"),
-    _marker("(Cut Ver.)", r"\bcut[ _-]*(size|ver\b\.?|vers\b\.?|version|edit)"),
+    _marker("(Cut Ver.)", r"\bcut[ _-]*(size|ver|vers|version|edit)\b\.?"),
     _marker("(Sped Up Ver.)", r"\bsped[ _-]*up[ _-]*(ver\b\.?|version|edit)"),
     _marker("(Nightcore Mix)", r"\bnightcore[ _-]*(mix|ver\b\.?|version|edit)"),
 )

@@ -8,6 +8,7 @@ from beatheritage.timing.grid import Timing
 FAMILIES = (5, 7, 9, 12, 16)
 DIVISORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16)
 ON_TICK = 2.0  # ms
+MS_DIGITS = 6  # past them stands what floating point lost, and thresholds are to be exact
 
 
 def off_tick(times: np.ndarray, timing: Timing) -> np.ndarray:
@@ -15,7 +16,7 @@ def off_tick(times: np.ndarray, timing: Timing) -> np.ndarray:
     beats, lengths = _beats(times, timing)
     apart_FN = np.stack([_apart(beats, one) for one in FAMILIES])
     nearest_N = np.abs(apart_FN).argmin(0)
-    return apart_FN[nearest_N, np.arange(len(beats))] * lengths
+    return np.round(apart_FN[nearest_N, np.arange(len(beats))] * lengths, MS_DIGITS)
 
 
 def divisors(times: np.ndarray, timing: Timing) -> np.ndarray:

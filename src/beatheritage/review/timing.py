@@ -12,7 +12,7 @@ from beatheritage.osu.numbers import whole
 from beatheritage.osu.pace import GRACE, State
 from beatheritage.review.issue import Finding, Group, Severity, minor, problem, warning
 from beatheritage.review.rule import ALL_MODES, CRITERIA, VERIFIER, MapRule, Rule, lazer
-from beatheritage.review.snapping import off_tick
+from beatheritage.review.snapping import MS_DIGITS, off_tick
 from beatheritage.review.subject import MapSubject
 from beatheritage.timing.grid import Timing
 
@@ -171,7 +171,7 @@ def _continues(before: RedLine, line: RedLine) -> bool:
         return False
     bar = before.beat_length * before.meter
     bars = (line.time - before.time) / bar
-    return abs(bars - round(bars)) * bar < ON_BAR
+    return round(abs(bars - round(bars)) * bar, MS_DIGITS) < ON_BAR
 
 
 RULES: tuple[Rule, ...] = (
