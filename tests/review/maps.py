@@ -7,11 +7,14 @@ from typing import Any
 from beatheritage.osu.beatmap import (
     Beatmap,
     Circle,
+    Colour,
     CurveKind,
     Difficulty,
+    EdgeSound,
     Events,
     General,
     HitObject,
+    HitSound,
     Metadata,
     Point,
     RedLine,
@@ -71,3 +74,23 @@ def severities(judge: Callable[[Any], Iterator[Finding]], judged: Any) -> str:
 
 def letters(findings: Iterable[Finding]) -> str:
     return "".join(Severity(finding.severity).name[0] for finding in findings)
+
+
+def clean_map() -> MapSubject:
+    """A map that no absolute rule has anything against."""
+    clap = {"sound": HitSound.CLAP}
+    circles = [
+        circle(index * BEAT, 100 + 40 * (index % 8), 200, new_combo=index % 8 == 0, **clap)
+        for index in range(100)
+    ]
+    edges = (EdgeSound(HitSound.CLAP), EdgeSound(HitSound.CLAP))
+    return subject(
+        *circles,
+        slider(50_500, new_combo=True, edges=edges, **clap),
+        spinner(52_000, 55_000, new_combo=True, **clap),
+        combo_colours=(Colour(200, 100, 100), Colour(100, 200, 100)),
+        tags=("rock", "english"),
+        artist="A",
+        title="B",
+        creator="C",
+    )
