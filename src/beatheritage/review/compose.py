@@ -1,5 +1,6 @@
 """What stands where and when: rules about objects that every mode shares."""
 
+import re
 from collections.abc import Iterator
 from math import sqrt
 
@@ -15,8 +16,10 @@ ALMOST_CONCURRENT = 10.0  # ms
 ALMOST_CONCURRENT_MANIA = 30.0  # ms, within a column
 SHORTEST_DRAIN = 30_000.0  # ms
 ZERO_LENGTH = 0.5  # ms
-# Where these stand in the line of a slider.
-_TIME, _CURVE, _LENGTH = 2, 5, 7
+# Time and length in the line of a slider whose length is below zero; the reader mends those.
+_NEGATIVE_LENGTH = re.compile(
+    rb"^[\d.-]+,[\d.-]+,([\d.-]+),\d+,\d+,[A-Z]\|[^,\r\n]*,\d+,(-[\d.]+)", re.MULTILINE
+)
 
 
 def abnormal_nodes(subject: MapSubject) -> Iterator[Finding]:
@@ -61,10 +64,8 @@ def invisible_slider(subject: MapSubject) -> Iterator[Finding]:
                 yield problem("has a head and no other node", index)
             elif all(point == (item.x, item.y) for point in item.points):
                 yield problem("has all its nodes at its head", index)
-    for line in subject.raw.get("HitObjects", ()):
-        fields = line.split(",")
-        if len(fields) > _LENGTH and "|" in fields[_CURVE] and fields[_LENGTH].startswith("-"):
-            yield problem(f"the slider at {fields[_TIME]} ms has a length of {fields[_LENGTH]}")
+    for time, length in _NEGATIVE_LENGTH.findall(subject.data):
+        yield problem(f"the slider at {time.decode()} ms has a length of {length.decode()}")
 
 
 def zero_length_objects(subject: MapSubject) -> Iterator[Finding]:

@@ -171,7 +171,7 @@ def _mismatches(
 def hit_sound_consistency(subject: SetSubject) -> Iterator[Finding]:
     """Additions that differ from those of the difficulty with the most edges, at the same times."""
     sounds = [
-        {round(hit.time): hit.sound & ADDITIONS for hit in one.hits if not hit.passive}
+        {round(hit.time): int(hit.sound) & ADDITIONS for hit in one.hits if not hit.passive}
         for one in subject.maps
     ]
     fullest = max(range(len(sounds)), key=lambda index: len(sounds[index]))

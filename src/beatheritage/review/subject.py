@@ -3,6 +3,7 @@
 Everything that several rules need is worked out here, once and when first asked for.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ from beatheritage.review.samples import (
 )
 from beatheritage.review.video import VideoFacts, video_facts
 from beatheritage.timing.grid import Timing
+
+_OBJECTS = re.compile(rb"^\[HitObjects\][^\[]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -155,8 +158,11 @@ class MapSubject:
 
     @cached_property
     def raw(self) -> Mapping[str, tuple[str, ...]]:
-        """The lines of each section as they stand in the file, before osu!'s limits bend them."""
-        return raw_sections(self.data)
+        """The lines of each section but [HitObjects], as they stand before osu!'s limits bend them.
+
+        Objects are nine tenths of most files, and what rules ask of them is in ``data``.
+        """
+        return raw_sections(_OBJECTS.sub(b"[HitObjects]\n", self.data))
 
 
 def _moments(item: HitObject, end: float) -> tuple[float, ...]:
