@@ -126,10 +126,19 @@ def steps(caught: Sequence[Fruit], circle_size: float) -> tuple[Step, ...]:
         rated.append(
             Step(start=start, end=end, to_hyper=spare[DASH_SPEED], to_dash=spare[WALK_SPEED])
         )
-        # Who dashes or flies arrives with the whole plate to choose from again.
-        room = {s: min(left, half) if left >= 0 else half for s, left in spare.items()}
+        room = {
+            DASH_SPEED: _left(half, spare[DASH_SPEED]),
+            WALK_SPEED: _left(half, spare[WALK_SPEED], spare[DASH_SPEED]),
+        }
         before = direction
     return tuple(rated)
+
+
+def _left(half: float, *spare: float) -> float:
+    """How far beyond a fruit one can be who got there the easiest way there is; who flies to it
+    has the whole plate."""
+    made = next((px for px in spare if px >= 0), half)
+    return min(made, half)
 
 
 def missed(rated: Sequence[Step], circle_size: float) -> Iterator[Step]:

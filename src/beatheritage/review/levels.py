@@ -59,7 +59,8 @@ def level_of_map(subject: MapSubject) -> Level:
     """
     named = _NAMED.findall(subject.beatmap.metadata.version)
     level = _LEVELS[named[-1].casefold()] if named else subject.level
-    return level if subject.level < level + UNTRUE_NAME else subject.level
+    too_hard = subject.stars is not None and subject.level >= level + UNTRUE_NAME
+    return subject.level if too_hard else level
 
 
 def unusual_settings(

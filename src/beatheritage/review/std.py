@@ -110,7 +110,7 @@ def _too_short(
     advised = max(advised, SPINNER_MARGIN * least)
     if time < least:
         yield problem(f"{what} {time:.0f} ms, at least {least:.0f} are needed", index)
-    elif time < advised - 1:
+    elif time < advised - 0.5:
         yield warning(f"{what} {time:.0f} ms, {advised:.0f} are advised", index)
 
 

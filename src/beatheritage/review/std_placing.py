@@ -31,6 +31,7 @@ RECENT_GAPS = 8
 FEWEST_RECENT = 3
 SIMILAR_GAP = 16.0  # ms, a sixteenth at 240 BPM
 ABNORMAL_PROBLEM, ABNORMAL_WARNING, ABNORMAL_MINOR = 15.0, 4.0, 2.0
+ROUNDING = 1e-9
 
 # Time-distance equality.
 PATTERN_GAP = 600.0  # ms
@@ -124,7 +125,7 @@ def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
                 (ABNORMAL_WARNING, warning),
                 (ABNORMAL_MINOR, minor),
             ):
-                if share >= least:
+                if share >= least - ROUNDING:
                     text = f"{gap.px:.0f} px in {gap.time:.0f} ms, {share:.1f} times as before"
                     yield make(text, gap.first.index, gap.second.index)
                     break
@@ -240,7 +241,7 @@ def distance_snap(subject: MapSubject) -> Iterator[Finding]:
     if allowed is None:
         return
     measured = [gap for gap in gaps(subject) if 0 < gap.time <= PATTERN_GAP and gap.px > STACKED_PX]
-    odd = [gap for gap in measured if _snap(subject, gap) not in allowed]
+    odd = [gap for gap in measured if round(_snap(subject, gap), 3) not in allowed]
     if len(odd) > MOST_ODD_SNAPS * len(measured):
         text = f"{len(odd)} of {len(measured)} gaps outside {allowed.low}x to {allowed.high}x"
         yield minor(text, odd[0].first.index, odd[0].second.index)
