@@ -33,7 +33,10 @@ UNTRUE_NAME = 2
 # What mappers call the levels; a word counts wherever it stands in a difficulty's name, and of
 # several the last one. The longer names come first.
 _WORDS = {
-    Level.EXPERT: ("inner oni", "ura oni", "hell oni", "overdose", "deluge", "extreme", "expert"),
+    Level.EXPERT: (
+        *("inner oni", "ura oni", "hell oni", "overdose", "deluge", "black another"),
+        *("extreme", "extra", "expert", "exhaust", "shd", "sc"),
+    ),
     Level.INSANE: ("insane", "another", "oni", "rain", "mx"),
     Level.HARD: ("hard", "hyper", "muzukashii", "platter", "hd"),
     Level.NORMAL: ("normal", "futsuu", "salad", "nm"),

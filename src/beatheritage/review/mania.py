@@ -83,6 +83,11 @@ def scroll_speed(subject: MapSubject, time: float) -> float:
     return state.velocity * usual_beat(subject) / state.beat_length
 
 
+def _differ(first: float, second: float) -> bool:
+    """Whether two speeds are not meant to be one."""
+    return round(abs(first - second), 6) > SAME_SPEED
+
+
 def scroll_changes(subject: MapSubject) -> Iterator[Finding]:
     """Easy: a slider velocity that changes how fast notes fall. Above, one that lasts over four
     measures outside 0.9 to 1.05 (Normal), 0.8 to 1.1, 0.7 to 1.1, 0.6 to 1.1 (Expert) times the
@@ -110,7 +115,7 @@ def _scroll_spans(subject: MapSubject) -> Iterator[tuple[float, float, float]]:
     for time in times:
         state = subject.pace.at(time)
         now = state.velocity * usual / state.beat_length
-        if speed and abs(now - speed) > SAME_SPEED:
+        if speed and _differ(now, speed):
             yield start, time, speed
             start = time
         speed = now
@@ -126,7 +131,7 @@ def changed_scroll(subject: MapSubject) -> Iterator[Finding]:
         index
         for index, (velocity, speed) in enumerate(zip(velocities, speeds, strict=True))
         # What evens out a change of tempo is meant so.
-        if abs(velocity - velocities[0]) > SAME_SPEED and abs(speed / speeds[0] - 1) > SAME_SPEED
+        if _differ(velocity, velocities[0]) and _differ(speed / speeds[0], 1)
     ]
     if odd:
         yield problem(f"{len(odd)} notes fall at another speed", odd[0])
@@ -142,7 +147,7 @@ def variable_bpm(subject: MapSubject) -> Iterator[Finding]:
     odd = []
     for line in lines:
         speed = subject.pace.at(line.time).velocity * usual / line.beat_length
-        if abs(speed - 1) > SAME_SPEED:
+        if _differ(speed, 1):
             odd.append((line.time, speed))
     if odd:
         text = f"{len(odd)} tempos are not evened out, the first scrolls at {odd[0][1]:.2f}x"
