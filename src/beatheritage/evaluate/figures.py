@@ -9,7 +9,7 @@ from beatheritage.evaluate.outcome import Outcome
 from beatheritage.evaluate.run import ASKED_STARS, CONVERTED, STEPS, SongResult
 from beatheritage.evaluate.spread import Figure, Statistic, by_song, figure, mean, median
 from beatheritage.evaluate.tables import Line, Table, over, shown, spread
-from beatheritage.evaluate.timing import CLOSE_MS, NEAR_MS, TimingScore, timing_scores
+from beatheritage.evaluate.timing import CLOSE_MS, NEAR_MS, TimingScore, is_constant, timing_scores
 from beatheritage.evaluate.validity import FaultKind
 from beatheritage.osu.mode import Mode
 
@@ -63,7 +63,7 @@ def constant_songs(results: Sequence[SongResult], kind: str) -> list[Timed]:
     timed = []
     for result in results:
         lines = result.subject.charts[0].beatmap.red_lines if result.subject.charts else ()
-        if result.subject.kind != kind or len({round(one.bpm, 2) for one in lines}) != 1:
+        if result.subject.kind != kind or not lines or not is_constant(lines):
             continue
         timing = result.found.timing
         timed.append(Timed(result, timing_scores(timing, lines) if timing else None))

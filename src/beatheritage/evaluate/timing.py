@@ -72,11 +72,11 @@ def timing_scores(found: Timing, human: Sequence[RedLine]) -> TimingScore:
         phase_error=_phase_error(found, truth),
         lines=len(found.lines),
         on_downbeat=bool(on_downbeat) and abs(float(beats) - nearest) <= DOWNBEAT_BEATS,
-        human_constant=_constant(human),
+        human_constant=is_constant(human),
     )
 
 
-def _constant(human: Sequence[RedLine]) -> bool:
+def is_constant(human: Sequence[RedLine]) -> bool:
     """Whether people's lines are all of one tempo and on one grid: made to one click."""
     first = human[0]
     for line in human[1:]:
