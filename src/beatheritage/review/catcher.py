@@ -19,9 +19,9 @@ CATCHER_PX = 106.75  # the catcher's width at circle size 5
 CAUGHT_SHARE = 0.8  # of that width catches
 FRAME_GRACE = 1000 / 60 / 4  # ms of each gap that the game does not count
 FIELD_X = Range(0, 512)
-# osu! drops nothing in the last 10 ms of a slide, and nothing finer than so many a slider.
+# osu! drops nothing in the last 10 ms of a slide. We count no more than so many a slider.
 TICK_TO_END = 10.0
-MOST_DROPS = 10_000
+MOST_DROPS = 1000
 FIRST_VERSION_WITH_SCALED_TICKS = 8
 
 

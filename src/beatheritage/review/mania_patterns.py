@@ -5,8 +5,11 @@ A row is all that starts at one time.
 
 from collections.abc import Iterator
 from functools import lru_cache
+from heapq import heappop, heappush
 from itertools import groupby, pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from beatheritage.osu.beatmap import Hold
 from beatheritage.osu.level import Level
@@ -119,9 +122,11 @@ def _held(subject: MapSubject) -> Iterator[int]:
     """For each row, how many holds that began before it last beyond it."""
     open_ends: list[float] = []
     for row in rows(subject):
-        open_ends = [end for end in open_ends if end > row.time + 1]
+        while open_ends and open_ends[0] <= row.time + 1:
+            heappop(open_ends)
         yield len(open_ends)
-        open_ends += [float(subject.ends[index]) for index in row.objects]
+        for index in row.objects:
+            heappush(open_ends, float(subject.ends[index]))
 
 
 def fast_rows(subject: MapSubject) -> Iterator[Finding]:
@@ -256,12 +261,9 @@ def disturbed_holds(subject: MapSubject) -> Iterator[Finding]:
         )
         if not short:
             continue
-        for other in range(index + 1, len(subject.objects)):
-            time = subject.objects[other].time
-            if time >= subject.ends[index] - 1:
-                break
-            if time > item.time + 1:
-                yield warning("lies inside a short hold", other, index)
+        other = int(np.searchsorted(subject.starts, item.time + 1, "right"))
+        if other < len(subject.objects) and subject.starts[other] < subject.ends[index] - 1:
+            yield warning("lies inside a short hold", other, index)
 
 
 def density(subject: MapSubject) -> Iterator[Finding]:

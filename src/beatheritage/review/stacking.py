@@ -19,6 +19,8 @@ SAME_PLACE_PX = 3.0
 # A level of a stack goes up and left by a tenth of a radius.
 STEP_OF_RADIUS = 0.1
 BODY_STEP_PX = 5.0
+# So many objects below one another are looked through; maps made to break readers have more.
+DEEPEST_STACK = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,7 @@ def stack_heights(laid: Sequence[Laid], reach: float) -> list[int]:
 
 def _stack_below_circle(laid: Sequence[Laid], heights: list[int], top: int, reach: float) -> None:
     current = top
-    for index in range(top - 1, -1, -1):
+    for index in range(top - 1, max(top - 1 - DEEPEST_STACK, -1), -1):
         one, above = laid[index], laid[current]
         if one.is_spinner:
             continue
@@ -124,7 +126,7 @@ def _stack_below_circle(laid: Sequence[Laid], heights: list[int], top: int, reac
 
 def _stack_below_slider(laid: Sequence[Laid], heights: list[int], top: int, reach: float) -> None:
     current = top
-    for index in range(top - 1, -1, -1):
+    for index in range(top - 1, max(top - 1 - DEEPEST_STACK, -1), -1):
         one, above = laid[index], laid[current]
         if one.is_spinner:
             continue

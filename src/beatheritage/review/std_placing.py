@@ -36,6 +36,7 @@ ROUNDING = 1e-9
 # Time-distance equality.
 PATTERN_GAP = 600.0  # ms
 MEMORY = 4000.0  # ms
+MOST_REMEMBERED = 100  # gaps: no Normal has more in that time
 STACKED_PX = 12.0
 SPACING_SLACK_PX, SPACING_SLACK_SHARE = 10.0, 0.15
 SPACING_FAULT_PX, SPACING_FAULT_SHARE = 20.0, 0.3
@@ -140,7 +141,7 @@ def space_variation(subject: MapSubject) -> Iterator[Finding]:
     """
     if level_of_map(subject) > Level.NORMAL:
         return
-    seen: list[Gap] = []
+    seen: deque[Gap] = deque(maxlen=MOST_REMEMBERED)
     for gap in gaps(subject):
         if gap.time > PATTERN_GAP or gap.px < STACKED_PX:
             continue
@@ -169,7 +170,8 @@ def _expected_px(seen: Sequence[Gap], gap: Gap) -> float:
 def close_overlap(subject: MapSubject) -> Iterator[Finding]:
     """Easy, Normal: objects under 150 ms apart that do not overlap (Warning: under 188 ms).
 
-    Easy also: objects over 250 ms apart that do, while both are seen.
+    Easy also, a Warning: objects over 250 ms apart that do, while both are seen. The criteria ask
+    for it as a guideline; lazer calls it a Problem, which half of people's Easies would have.
     """
     if level_of_map(subject) > Level.NORMAL:
         return
@@ -186,7 +188,7 @@ def close_overlap(subject: MapSubject) -> Iterator[Finding]:
                 yield warning(text, *pair)
         is_easy = level_of_map(subject) == Level.EASY
         if is_easy and overlap and MUST_NOT_OVERLAP < gap.time < visible:
-            yield problem(f"{gap.time:.0f} ms apart, but overlap", *pair)
+            yield warning(f"{gap.time:.0f} ms apart, but overlap", *pair)
 
 
 def stack_leniency(subject: MapSubject) -> Iterator[Finding]:

@@ -40,6 +40,9 @@ ONLY_SLIDERS_TIME = 5000.0  # ms
 OPEN_BEATS = {Level.EASY: 4.0, Level.NORMAL: 3.0, Level.HARD: 2.0, Level.INSANE: 0.5}
 COVER_RADII = 0.25
 BODY_COVER_PX = 5.0
+# Maps made to break readers have more objects at a time, and longer bodies (2000 px).
+MOST_SEEN = 64
+MOST_BODY_PLACES = 400
 
 
 def _sliders(subject: MapSubject) -> Iterator[tuple[Laid, Slider]]:
@@ -201,7 +204,7 @@ def obscured_reverse(subject: MapSubject) -> Iterator[Finding]:
         reached = one.time + _slide(one, slider)
         open_time = _open_time(subject, one)
         # Earlier objects are drawn above later ones.
-        for above in reversed(laid[: one.index]):
+        for above in laid[max(0, one.index - MOST_SEEN) : one.index][::-1]:
             if above.end <= reached - open_time:
                 break
             places = () if above.is_spinner else (above.head, above.tail)
@@ -224,10 +227,11 @@ def covered_bodies(subject: MapSubject) -> Iterator[Finding]:
     found = [one for one, _ in _sliders(subject)]
     for number, one in enumerate(found):
         open_time = _open_time(subject, one)
-        for above in reversed(found[:number]):
+        for above in found[max(0, number - MOST_SEEN) : number][::-1]:
             if above.end <= one.time - open_time:
                 break
-            if _holds(above, one):
+            few = max(len(one.body), len(above.body)) <= MOST_BODY_PLACES
+            if few and _holds(above, one):
                 apart = one.body[:, None] - above.body[None]
                 near = np.hypot(*apart.transpose(2, 0, 1)).min(axis=1)
                 if float(near.max()) <= BODY_COVER_PX:

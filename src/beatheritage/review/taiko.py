@@ -1,5 +1,6 @@
 """Rules of taiko's own: settings, bar lines, scrolling, kiai; those of patterns stand apart."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 from math import inf
@@ -39,6 +40,7 @@ SAME_TIME = 1.0  # ms
 LAST_LINE_AFTER, LAST_LINE_MEANT = 1.0, 5.0  # ms
 # A green line so little after a bar line leaves it with the old speed.
 LATE_GREEN_LINE = 5.0  # ms
+MOST_BAR_LINES = 100_000  # ten hours at 240 BPM have fewer
 # Bar lines closer than these, in beats, look like a fault.
 CLOSE_BARLINES_PROBLEM, CLOSE_BARLINES_WARNING = 0.25, 1.0
 
@@ -95,6 +97,7 @@ def bar_lines(beatmap: Beatmap) -> list[float]:
     for line, stop in zip(beatmap.red_lines, stops, strict=True):
         bar = line.beat_length * max(1, line.meter)
         count = int(max(0.0, (stop - line.time - SAME_TIME) // bar)) + 1
+        count = min(count, MOST_BAR_LINES - len(times))
         skip = 1 if line.omit_barline else 0
         # The next line's own bar line is counted with it.
         times += [line.time + bar * number for number in range(skip, count)]
@@ -121,13 +124,12 @@ def barline_unaffected_by_velocity(subject: MapSubject) -> Iterator[Finding]:
     points = subject.beatmap.timing_points
     lines = bar_lines(subject.beatmap)
     for point in points:
-        near = [time for time in lines if 0 < point.time - time <= LATE_GREEN_LINE]
-        if not near:
+        index = bisect_left(lines, point.time) - 1
+        if index < 0 or point.time - lines[index] > LATE_GREEN_LINE:
             continue
-        before, after = subject.pace.at(near[0]), subject.pace.at(point.time)
-        if before.velocity != after.velocity:
-            late = point.time - near[0]
-            yield warning(f"slider velocity changes {late:.0f} ms after its bar line", time=near[0])
+        line, late = lines[index], point.time - lines[index]
+        if subject.pace.at(line).velocity != subject.pace.at(point.time).velocity:
+            yield warning(f"slider velocity changes {late:.0f} ms after its bar line", time=line)
 
 
 def close_barlines(subject: MapSubject) -> Iterator[Finding]:

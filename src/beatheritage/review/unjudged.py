@@ -78,6 +78,46 @@ UNJUDGED = (
         "it is taste; what has a number (Burai, Ambiguity, AbnormalNodes) is judged",
     ),
     Unjudged(
+        "combos, jumps and spacing stress what the music does",
+        CRITERIA,
+        "what the music stresses is heard; lengths of combos and odd spacing are judged",
+    ),
+    Unjudged(
+        "reverse arrows follow the visible way of their slider",
+        CRITERIA,
+        "the last pixels of a curve point somewhere always; how that looks is for the eye",
+    ),
+    Unjudged(
+        "objects do not lie under the interface or the default skin's parts",
+        CRITERIA,
+        "players choose skin, size and place of the interface",
+    ),
+    Unjudged(
+        "1/3 instead of 1/2 and 1/4 where a song swings",
+        CRITERIA,
+        "whether a song swings is heard; a Kantan's and a lowest Futsuu's 1/3 are warnings",
+    ),
+    Unjudged(
+        "taiko: notes follow a layer of the song, no template backgrounds, drum-like samples",
+        CRITERIA,
+        "it is heard and seen; offsets of the background are judged (BgOffsetIssues)",
+    ),
+    Unjudged(
+        "catch: walks look unlike dashes, no strong hyperdashes, no spinner traps",
+        CRITERIA,
+        "the criteria give no number; bananas fall at random places",
+    ),
+    Unjudged(
+        "mania: brackets, split jumptrills, gimmicks of slider velocity one can react to",
+        CRITERIA,
+        "which hand plays a column is the player's choice; lasting changes are judged",
+    ),
+    Unjudged(
+        "mania: Auto reaches 1,000,000",
+        CRITERIA,
+        "it does wherever no notes of a column overlap in time, which Concurrent judges",
+    ),
+    Unjudged(
         "guest difficulties' shares, host's share, spread by host",
         CRITERIA,
         "who made what is not in the files",
