@@ -4,27 +4,31 @@ import numpy as np
 import pytest
 
 from beatheritage.generate.plan import Sampling
-from beatheritage.generate.sample import penalise, sample
+from beatheritage.generate.sample import RHYTHM_BIAS, Luck, penalise, sample, sample_time
 from beatheritage.tokens.grammar import Choice
-from beatheritage.tokens.vocabulary import SIZE
+from beatheritage.tokens.vocabulary import SIZE, Token, ids, meaning, token_id
 
 LOGITS = np.linspace(0, 3, 12)
 ALL = np.ones(12, bool)
+LUCK = np.linspace(0, 0.999, 300).tolist()
 
 
 def draws(
     sampling: Sampling, choice: Choice = Choice.SOUND, lately: tuple[int, ...] = ()
 ) -> set[int]:
-    rng = np.random.default_rng(1)
-    return {sample(LOGITS, ALL, choice, lately, sampling, rng) for _ in range(300)}
+    return {sample(LOGITS, ALL, choice, lately, sampling, luck) for luck in LUCK}
 
 
 def test_only_what_is_allowed_is_drawn() -> None:
     allowed = np.zeros(12, bool)
     allowed[[2, 5]] = True
-    rng = np.random.default_rng(0)
-    seen = {sample(LOGITS, allowed, Choice.SOUND, (), Sampling(top_p=1), rng) for _ in range(100)}
-    assert seen == {2, 5}
+    loose = Sampling(top_p=1)
+    assert {sample(LOGITS, allowed, Choice.SOUND, (), loose, luck) for luck in LUCK} == {2, 5}
+
+
+def test_nothing_allowed_is_a_fault_of_ours() -> None:
+    with pytest.raises(ValueError, match="allows nothing"):
+        sample(LOGITS, ~ALL, Choice.SOUND, (), Sampling(), 0.5)
 
 
 def test_temperature_zero_takes_the_likeliest() -> None:
@@ -43,10 +47,16 @@ def test_top_p_keeps_the_nucleus() -> None:
     assert draws(Sampling(top_p=0.5)) == set(range(12 - needed, 12))
 
 
-def test_repetition_is_penalised_but_never_in_rhythm() -> None:
-    strict = Sampling(temperature=0, repetition_penalty=2)
-    assert draws(strict, lately=(11,)) == {10}
-    assert draws(strict, Choice.TIME, lately=(11,)) == {11}
+def test_structure_is_drawn_more_carefully() -> None:
+    loose = Sampling(top_p=1)
+    likeliest = [
+        sample(LOGITS, ALL, choice, (), loose, 0.6) for choice in (Choice.SOUND, Choice.LENGTH)
+    ]
+    assert likeliest[0] < likeliest[1]
+
+
+def test_repetition_is_penalised() -> None:
+    assert draws(Sampling(temperature=0, repetition_penalty=2), lately=(11,)) == {10}
 
 
 def test_penalty_lowers_positive_and_negative_logits() -> None:
@@ -54,10 +64,40 @@ def test_penalty_lowers_positive_and_negative_logits() -> None:
     assert lowered.tolist() == [1.0, -4.0, 1.0]
 
 
-def test_one_choice_costs_no_chance() -> None:
-    rng = np.random.default_rng(9)
-    before = rng.bit_generator.state
-    allowed = np.zeros(SIZE, bool)
-    allowed[4] = True
-    assert sample(np.zeros(SIZE), allowed, Choice.TIME, (), Sampling(), rng) == 4
-    assert rng.bit_generator.state == before
+def times(chances: dict[int, float], luck: float, temperature: float = 1.0) -> int | None:
+    """The tick that is drawn where ticks sound with given chances, each by itself; None: none."""
+    logits, allowed = np.full(SIZE, -30.0), np.zeros(SIZE, bool)
+    missed = 0.0
+    for tick, chance in chances.items():
+        logits[ids(Token.TICK).start + tick] = missed + np.log(chance)
+        missed += np.log1p(-chance)
+        allowed[ids(Token.TICK).start + tick] = True
+    logits[token_id(Token.BEAT)] = missed
+    allowed[token_id(Token.BEAT)] = True
+    sampling = Sampling(temperature=temperature)
+    token = sample_time(logits, allowed, np.full(48, luck), sampling)
+    return None if token == token_id(Token.BEAT) else meaning(token)[1]
+
+
+def test_a_sure_tick_does_not_hide_a_less_sure_one_before_it() -> None:
+    assert times({0: 0.55, 24: 0.99}, luck=0.5, temperature=0) == 0
+
+
+@pytest.mark.parametrize(("offset", "written"), [(-0.01, None), (0.01, 12)])
+def test_without_chance_a_tick_is_written_from_a_threshold_on(
+    offset: float, written: int | None
+) -> None:
+    threshold = 1 / (1 + np.exp(RHYTHM_BIAS))
+    assert times({12: threshold + offset}, luck=0.5, temperature=0) == written
+
+
+def test_luck_decides_what_is_open() -> None:
+    assert times({12: 0.3}, luck=0.01) == 12
+    assert times({12: 0.3}, luck=0.99) is None
+
+
+def test_luck_is_tied_to_its_tick() -> None:
+    luck = Luck(np.random.default_rng(1), 96, 480)
+    assert luck.of_onsets(3).shape == (48,)
+    assert luck.at(150, 0) == luck.at(150, 0)
+    assert len({luck.at(150, draws) for draws in range(6)} | {luck.of_onsets(3)[6]}) == 7

@@ -3,19 +3,20 @@
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
 
 from beatheritage.engine.mapper import Decoding, MapperEngine, Memory
 from beatheritage.generate.plan import Plan, Sampling
-from beatheritage.generate.sample import REPETITION_MEMORY, sample
+from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time
 from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.timing.score import score_along
 from beatheritage.tokens.beats import Encoded, encode
 from beatheritage.tokens.events import Event
-from beatheritage.tokens.grammar import DraftWriter
+from beatheritage.tokens.grammar import MASKS, Choice, DraftWriter
 from beatheritage.tokens.prompt import Conditions, condition_vector
 from beatheritage.tokens.vocabulary import Token, token_id
 
@@ -72,6 +73,11 @@ class Page:
         """The last tokens, oldest first."""
         return [row.token for row in self.rows[-REPETITION_MEMORY:]]
 
+    def since_tick(self) -> int:
+        """How many tokens were written at the tick that has been reached."""
+        tick = self.rows[-1].tick
+        return sum(1 for _ in takewhile(lambda row: row.tick == tick, reversed(self.rows)))
+
     def opened(self, opener: int) -> list[Row]:
         """All rows, the first beat opened by another token than ``BEAT``."""
         return [self.rows[0]._replace(token=opener), *self.rows[1:]] if self.rows else []
@@ -103,6 +109,16 @@ class Task:
     span: Span
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What writing works on: the writer, what it wrote, what stands behind the range, and luck."""
+
+    writer: DraftWriter
+    page: Page
+    future: Page
+    luck: Luck
+
+
 def compose(
     task: Task,
     engine: MapperEngine,
@@ -112,14 +128,14 @@ def compose(
 ) -> tuple[Event, ...]:
     """The events of the task's beats, and of no others."""
     first, last = task.span.first, task.span.last
-    writer, page, future = _opened(task.span, plan)
+    desk = _opened(task.span, plan, rng)
     for window in windows(first, last):
-        _write(window, task, (writer, page, future), engine, plan.sampling, rng)
+        _write(window, task, desk, engine, plan.sampling)
         on_share((window.stop - first) / (last - first))
-    return tuple(writer.events)
+    return tuple(desk.writer.events)
 
 
-def _opened(span: Span, plan: Plan) -> tuple[DraftWriter, Page, Page]:
+def _opened(span: Span, plan: Plan, rng: np.random.Generator) -> Desk:
     """A writer at the first beat, the past in front of it, and the future behind the range."""
     given = span.given
     limit = given.limit if given else span.last * TICKS_PER_BEAT
@@ -132,19 +148,19 @@ def _opened(span: Span, plan: Plan) -> tuple[DraftWriter, Page, Page]:
         writer.floor = given.floor
     writer.open(span.first)
     page.add(token_id(Token.BEAT), writer)
-    return writer, page, future
+    first, count = span.first * TICKS_PER_BEAT, (span.last - span.first + 1) * TICKS_PER_BEAT
+    return Desk(writer=writer, page=page, future=future, luck=Luck(rng, first, count))
 
 
 def _write(
     window: Window,
     task: Task,
-    desk: tuple[DraftWriter, Page, Page],
+    desk: Desk,
     engine: MapperEngine,
     sampling: Sampling,
-    rng: np.random.Generator,
 ) -> None:
     """Write a window's body, token by token, until time moves on to its end."""
-    writer, page, future = desk
+    writer, page, future = desk.writer, desk.page, desk.future
     decoding = engine.start(task.memory)
     unread = [*future.opened(FUTURE), *page.since(window.start - LOOKBACK_BEATS, MOST_PAST_TOKENS)]
     while writer.beat < window.stop:
@@ -157,10 +173,23 @@ def _write(
         else:
             logits = _read(decoding, unread, task.origin)
             unread = []
-            token = sample(logits, allowed, writer.choice, page.lately(), sampling, rng)
+            token = _choose(logits, allowed, desk, sampling)
         writer.push(token)
         page.add(token, writer)
         unread.append(page.rows[-1])
+
+
+def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, sampling: Sampling) -> int:
+    """The next token, by the luck of the place where it stands."""
+    writer, page, luck = desk.writer, desk.page, desk.luck
+    onsets = luck.of_onsets(writer.beat)
+    if writer.choice is Choice.TIME:
+        return sample_time(logits, allowed, onsets, sampling)
+    draws = page.since_tick()
+    at = luck.at(writer.tick, draws)
+    token = sample(logits, allowed, writer.choice, page.lately(), sampling, at)
+    moves_on = writer.choice is Choice.CHORD and MASKS[Choice.TIME, token]
+    return sample_time(logits, allowed, onsets, sampling) if moves_on else token
 
 
 def _read(decoding: Decoding, rows: Sequence[Row], origin: int) -> np.ndarray:

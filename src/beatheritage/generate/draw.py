@@ -1,4 +1,4 @@
-"""Drawing one of several from logits: the one place where placing meets chance."""
+"""Drawing one of several from logits: the one place where models meet chance."""
 
 import numpy as np
 
@@ -8,14 +8,15 @@ FORBIDDEN = -np.inf
 def draw(
     logits: np.ndarray,
     allowed: np.ndarray,
-    rng: np.random.Generator,
+    luck: float,
     temperature: float = 1.0,
     top_p: float = 1.0,
     top_k: int = 0,
 ) -> int | None:
     """An index among what is allowed (bool, same shape), by nucleus sampling; None if nothing is.
 
-    ``top_k`` 0 means no limit.
+    ``luck`` is uniform on [0, 1); logits that change a little mostly give the same index for the
+    same luck. ``top_k`` 0 means no limit.
     """
     open_to = np.flatnonzero(allowed)
     if not len(open_to):
@@ -27,6 +28,7 @@ def draw(
     reached = np.cumsum(weights[order])
     kept = order[: int(np.searchsorted(reached, top_p)) + 1]
     kept = kept[:top_k] if top_k else kept
+    kept = np.sort(kept)
     chances = np.cumsum(weights[kept])
-    picked = int(np.searchsorted(chances, rng.random() * chances[-1], "right"))
+    picked = int(np.searchsorted(chances, luck * chances[-1], "right"))
     return int(open_to[kept[min(picked, len(kept) - 1)]])

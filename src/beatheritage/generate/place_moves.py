@@ -249,7 +249,7 @@ class Walker:
         return any_body(self._bodies, wanted)
 
     def _draw(self, logits: np.ndarray, allowed: np.ndarray) -> int | None:
-        return draw(logits, allowed, self._rng, self._look.temperature, self._look.top_p)
+        return draw(logits, allowed, self._rng.random(), self._look.temperature, self._look.top_p)
 
 
 def _log_sum(logits: np.ndarray) -> float:
