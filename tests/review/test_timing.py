@@ -119,14 +119,15 @@ def test_red_lines_off_the_one_before(off, found):
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        (RedLine(time=2000, beat_length=BEAT), "P"),
-        (RedLine(time=2000.9, beat_length=BEAT), "P"),
-        (RedLine(time=2001, beat_length=BEAT), ""),
+        (RedLine(time=8000, beat_length=BEAT), "P"),
+        (RedLine(time=6000, beat_length=BEAT), "W"),  # three bars on
+        (RedLine(time=8000.9, beat_length=BEAT), "P"),
+        (RedLine(time=8001, beat_length=BEAT), ""),
         (RedLine(time=1500, beat_length=BEAT), ""),  # the bar starts anew
         (RedLine(time=2000, beat_length=BEAT + 0.002), ""),
         (RedLine(time=2000, beat_length=BEAT, meter=3), ""),
         (RedLine(time=2000, beat_length=BEAT, omit_barline=True), ""),
-        (RedLine(time=2000, beat_length=BEAT, volume=50), "W"),
+        (RedLine(time=8000, beat_length=BEAT, volume=50), "P"),
         (RedLine(time=2000, beat_length=BEAT, kiai=True), "W"),
         (GreenLine(time=2000), "M"),
         (GreenLine(time=2000, volume=50), ""),

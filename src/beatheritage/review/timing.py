@@ -24,6 +24,7 @@ KIAI_MINOR = 1.0
 RED_LINE_OFF = 2.0  # ms off a tick of the line before
 SAME_TEMPO = 1e-3  # ms of beat length
 ON_BAR = 1.0  # ms
+NIGHTCORE_BARS = 4  # the mod plays a cymbal every so many bars after a red line
 # Where these stand in a timing line.
 _TIME, _VOLUME = 0, 5
 
@@ -153,25 +154,29 @@ def unused_lines(subject: MapSubject) -> Iterator[Finding]:
             same = _effects(line) == _effects(state) and line.velocity == state.velocity
             if same and not (index and lines[index - 1].time == line.time):
                 yield minor("a green line that changes nothing", time=line.time)
-        elif red is not None and _continues(red, line):
+        elif red is not None and (bars := _bars_on(red, line)) is not None:
             changes = _effects(line) != _effects(state) or state.velocity != 1
-            if covered or not changes:
-                yield problem("a red line that changes nothing", time=line.time)
-            else:
-                yield warning("a red line where a green one would do", time=line.time)
+            nothing = covered or not changes
+            message = "a red line " + (
+                "that changes nothing" if nothing else "for a green one's work"
+            )
+            # Between, it moves the cymbals of the nightcore mod, which may be meant.
+            finding = warning if bars % NIGHTCORE_BARS else problem
+            yield finding(message, time=line.time)
         red = line if isinstance(line, RedLine) else red
         state = subject.pace.at(line.time)
 
 
-def _continues(before: RedLine, line: RedLine) -> bool:
-    """Whether tempo, meter and bars go on as they were."""
+def _bars_on(before: RedLine, line: RedLine) -> int | None:
+    """How many bars after another a line stands that carries on its tempo, meter and bars."""
     if line.omit_barline or line.meter != before.meter:
-        return False
+        return None
     if abs(line.beat_length - before.beat_length) > SAME_TEMPO:
-        return False
+        return None
     bar = before.beat_length * before.meter
     bars = (line.time - before.time) / bar
-    return round(abs(bars - round(bars)) * bar, MS_DIGITS) < ON_BAR
+    on_bar = round(abs(bars - round(bars)) * bar, MS_DIGITS) < ON_BAR
+    return round(bars) if on_bar else None
 
 
 RULES: tuple[Rule, ...] = (
@@ -234,7 +239,7 @@ RULES: tuple[Rule, ...] = (
         group=Group.TIMING,
         judge=unused_lines,
         severities=(Severity.PROBLEM, Severity.WARNING, Severity.MINOR),
-        thresholds=("SAME_TEMPO", "ON_BAR"),
+        thresholds=("SAME_TEMPO", "ON_BAR", "NIGHTCORE_BARS"),
         sources=(VERIFIER, CRITERIA),
     ),
 )
