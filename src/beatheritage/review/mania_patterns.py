@@ -169,10 +169,14 @@ def stream_chords(subject: MapSubject) -> Iterator[Finding]:
     elif level == Level.HARD:
         for run in streams(subject, QUARTER):
             chords = [row for row in run if len(row.objects) > 1] if len(run) > 2 else []
-            for before, row in pairwise(chords):
-                beat = beat_at(subject, row.objects[0])
-                if row.time - before.time < beat.time(CHORD_BEATS) - 2:
-                    yield warning("chords less than a beat apart in a stream", *row.objects)
+            close = [
+                row
+                for before, row in pairwise(chords)
+                if row.time - before.time < beat_at(subject, row.objects[0]).time(CHORD_BEATS) - 2
+            ]
+            if close:
+                text = f"{len(close) + 1} chords less than a beat apart in a stream"
+                yield warning(text, *close[0].objects)
 
 
 def minijacks(subject: MapSubject) -> Iterator[Finding]:

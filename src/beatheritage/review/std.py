@@ -204,13 +204,13 @@ def rests(subject: MapSubject) -> Iterator[Finding]:
 
 
 def apart_halves(subject: MapSubject) -> Iterator[Finding]:
-    """Circles half a beat apart that do not overlap."""
+    """Circles half a beat apart that do not overlap, in one finding."""
     laid = lay(subject)
     diameter = 2 * circle_radius_px(subject.beatmap.difficulty.circle_size)
-    for run in runs(subject, HALF):
-        for first, second in pairwise(run):
-            if distance(laid[first].tail, laid[second].head) > diameter:
-                yield warning("half a beat apart, but do not overlap", first, second)
+    pairs = [pair for run in runs(subject, HALF) for pair in pairwise(run)]
+    apart = [one for one in pairs if distance(laid[one[0]].tail, laid[one[1]].head) > diameter]
+    if apart:
+        yield warning(f"{len(apart)} pairs half a beat apart do not overlap", *apart[0])
 
 
 _GRAVE = (Severity.WARNING, Severity.PROBLEM)
