@@ -14,6 +14,7 @@ from beatheritage.review.mania import (
     hit_sound_consistency,
     lowest_normal,
     missing_hit_sounds,
+    phrase_pauses,
     playstyle,
     scroll_changes,
     usual_beat,
@@ -335,3 +336,12 @@ def test_special_style_has_its_tag():
     tagged = replace(special, metadata=replace(plain.metadata, tags=("N+1",)))
     assert severities(playstyle(SetSubject(maps=(MapSubject(beatmap=special),)))) == [WARNING]
     assert severities(playstyle(SetSubject(maps=(MapSubject(beatmap=tagged),)))) == []
+
+
+@pytest.mark.parametrize(("name", "snap"), [(NORMAL, 1 / 2), (HARD, 1 / 4)])
+def test_streams_pause_after_a_phrase(name: str, snap: float):
+    notes = round(16 / snap) + 1  # four measures
+    columns = [0, 1, 2, 3] * 20
+    assert judged(phrase_pauses, *stream(columns[:notes], snap), name=name) == []
+    assert judged(phrase_pauses, *stream(columns[: notes + 1], snap), name=name) == [MINOR]
+    assert judged(phrase_pauses, *stream(columns[: notes + 1], 2 * snap), name=name) == []

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from beatheritage.osu.beatmap import Colour
 from beatheritage.review.issue import Severity
 from beatheritage.review.skinning import (
     CATCH_SETS,
@@ -9,6 +10,7 @@ from beatheritage.review.skinning import (
     STD_SETS,
     TAIKO_SETS,
     catch_skin,
+    combo_colours,
     elements,
     mania_skin,
     standard_skin,
@@ -55,3 +57,14 @@ def test_names_of_elements():
     found = elements(named)
     assert {"hitcircle", "sliderb0", "fruit-catcher-idle", "default-1"} <= found
     assert "default-2" not in found
+
+
+@pytest.mark.parametrize(
+    ("colours", "found"), [("", []), ("a", [PROBLEM]), ("aa", [PROBLEM]), ("ab", [])]
+)
+def test_combos_have_two_colours(colours: str, found: list):
+    chosen = {"a": Colour(255, 0, 0), "b": Colour(0, 0, 255)}
+    beatmap = replace(
+        chart(circle(0)).beatmap, combo_colours=tuple(chosen[letter] for letter in colours)
+    )
+    assert severities(combo_colours(MapSubject(beatmap=beatmap))) == found

@@ -10,7 +10,7 @@ from beatheritage.osu.level import Level
 from beatheritage.review import mania_patterns
 from beatheritage.review.issue import Finding, Group, Scope, Severity, minor, problem, warning
 from beatheritage.review.levels import level_of_map, lowest
-from beatheritage.review.mania_patterns import rows
+from beatheritage.review.mania_patterns import beat_at, rows, streams
 from beatheritage.review.rule import CRITERIA, MANIA, VERIFIER, MapRule, Rule, SetRule
 from beatheritage.review.samples import ADDITIONS, without_suffix
 from beatheritage.review.subject import MapSubject, SetSubject
@@ -30,6 +30,10 @@ SCROLL_SPEEDS = {
 LASTING_MEASURES = 4
 # Velocities are written with few digits.
 SAME_SPEED = 0.01
+
+# Streams of these beats need a pause, a longer gap, after a musical phrase.
+PHRASE_STREAMS = {Level.NORMAL: 1 / 2, Level.HARD: 1 / 4}
+PHRASE_MEASURES = 4
 
 MOST_KEYSOUNDS = 0.5  # of the notes
 DIFFERENT_SOUNDS_WARNING, DIFFERENT_SOUNDS_MINOR = 0.2, 0.05  # of the times two maps share
@@ -63,6 +67,16 @@ def high_settings(subject: MapSubject) -> Iterator[Finding]:
     for name, value in (("HP", difficulty.hp_drain), ("OD", difficulty.overall_difficulty)):
         if value > highest:
             yield warning(f"{name} {value:g}, at most {highest:g} are usual")
+
+
+def phrase_pauses(subject: MapSubject) -> Iterator[Finding]:
+    """A stream of 1/2 (Normal) or 1/4 (Hard) that goes on for over four measures."""
+    beats = PHRASE_STREAMS.get(level_of_map(subject))
+    for run in streams(subject, beats) if beats else ():
+        beat, meter = beat_at(subject, run[0].objects[0]), subject.pace.at(run[0].time).meter
+        played = beat.gap(run[-1].time - run[0].time)
+        if played > PHRASE_MEASURES * meter * (1 + beat.ease) + 0.01:
+            yield minor(f"{played:.0f} beats without a pause", *run[0].objects)
 
 
 @lru_cache(maxsize=64)
@@ -254,6 +268,15 @@ RULES: tuple[Rule, ...] = (
         severities=_GRAVE,
         thresholds=("UNEVEN_PROBLEM", "UNEVEN_WARNING"),
         sources=(VERIFIER, CRITERIA),
+    ),
+    MapRule(
+        name="PhrasePauses",
+        group=Group.SPREAD,
+        judge=phrase_pauses,
+        modes=MANIA,
+        severities=(Severity.MINOR,),
+        thresholds=("PHRASE_STREAMS", "PHRASE_MEASURES"),
+        sources=(CRITERIA,),
     ),
     MapRule(
         name="DiffSettingsLowerDifficulties",

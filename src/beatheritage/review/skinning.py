@@ -1,8 +1,9 @@
-"""Parts of a skin that a set brings along: whether those that belong together are all there."""
+"""What a set brings along of a skin: colours, and elements that belong together."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from beatheritage.osu.mode import Mode
 from beatheritage.review.issue import Finding, Group, Scope, Severity, problem
 from beatheritage.review.rule import (
     CATCH,
@@ -12,10 +13,11 @@ from beatheritage.review.rule import (
     TAIKO,
     VERIFIER,
     JudgeSet,
+    MapRule,
     Rule,
     SetRule,
 )
-from beatheritage.review.subject import SetSubject
+from beatheritage.review.subject import MapSubject, SetSubject
 
 DIGITS = tuple(f"default-{digit}" for digit in range(10))
 CATCH_FRUITS = ("apple", "grapes", "orange", "pear")
@@ -52,7 +54,15 @@ MANIA_SETS = {
 }
 # Elements that ask for a colour of the sliders' border.
 BORDERED_SETS = ("hit circle", "slider")
+FEWEST_COLOURS = 2
 PICTURES = (".png", ".jpg", ".jpeg")
+
+
+def combo_colours(subject: MapSubject) -> Iterator[Finding]:
+    """Combo colours of which no two differ (none at all is DefaultColours)."""
+    different = set(subject.beatmap.combo_colours)
+    if different and len(different) < FEWEST_COLOURS:
+        yield problem("all combos have one colour")
 
 
 def elements(subject: SetSubject) -> frozenset[str]:
@@ -105,7 +115,9 @@ def mania_skin(subject: SetSubject) -> Iterator[Finding]:
         yield problem(text)
 
 
-def _rule(name: str, judge: JudgeSet, modes: frozenset, thresholds: tuple[str, ...]) -> SetRule:
+def _rule(
+    name: str, judge: JudgeSet, modes: frozenset[Mode], thresholds: tuple[str, ...]
+) -> SetRule:
     return SetRule(
         name=name,
         group=Group.RESOURCES,
@@ -119,6 +131,15 @@ def _rule(name: str, judge: JudgeSet, modes: frozenset, thresholds: tuple[str, .
 
 
 RULES: tuple[Rule, ...] = (
+    MapRule(
+        name="ComboColours",
+        group=Group.SETTINGS,
+        judge=combo_colours,
+        modes=STD | CATCH,
+        severities=(Severity.PROBLEM,),
+        thresholds=("FEWEST_COLOURS",),
+        sources=(CRITERIA,),
+    ),
     _rule("SkinningStandard", standard_skin, STD, ("STD_SETS",)),
     _rule("SkinningTaiko", taiko_skin, TAIKO, ("TAIKO_SETS",)),
     _rule("SkinningCatch", catch_skin, CATCH, ("CATCH_SETS",)),
