@@ -183,21 +183,36 @@ def test_what_cannot_be_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("limit", "line", "what"),
+    ("limit", "count", "line"),
     [
-        ("MAX_OBJECTS", "1,1,{},1,0\n", "objects"),
-        ("MAX_EDGES", "1,1,{},2,0,L|9:9,99,10\n", "repeats"),
+        ("MAX_LINES", 12, "1,1,{},1,0\n"),
+        ("MAX_OBJECTS", 10, "1,1,{},1,0\n"),
+        ("MAX_EDGES", 1000, "1,1,{},2,0,L|9:9,99,10\n"),
     ],
 )
-def test_maps_made_to_do_harm_are_refused(monkeypatch, limit, line, what):
+def test_maps_made_to_do_harm_are_refused(monkeypatch, limit, count, line):
     lines = "".join(line.format(index) for index in range(10))
     data = f"osu file format v14\n[HitObjects]\n{lines}".encode()
-    monkeypatch.setattr(reading, limit, 1000)
-    monkeypatch.setattr(reading, limit, 10 if what == "objects" else 1000)
-    read_map(data)
-    monkeypatch.setattr(reading, limit, 9 if what == "objects" else 999)
-    with pytest.raises(InputError, match=what):
+    monkeypatch.setattr(reading, limit, count)
+    assert len(read_map(data).objects) == 10
+    monkeypatch.setattr(reading, limit, count - 1)
+    with pytest.raises(InputError, match=f"has {count} .*the most are {count - 1}"):
         read_map(data)
+
+
+def test_a_file_of_millions_of_lines_is_refused_at_once():
+    data = b"osu file format v14\n[HitObjects]\n" + b"1,1,1,1,0\n" * 2_000_000
+    began = time.process_time()
+    with pytest.raises(InputError, match="lines"):
+        read_map(data)
+    assert time.process_time() - began < 1
+
+
+def test_no_numbers_are_no_harm():
+    text = "osu file format v14\n[TimingPoints]\nnan,nan,4,1,0,nan,1,0\n[HitObjects]\nnan,1,1,1,0\n"
+    judged = read_map(text.encode())
+    assert judged.objects == ()
+    assert {"FirstLine", "EmptyDifficultyFile"} <= {issue.rule for issue in review_map(judged)}
 
 
 def test_reports():

@@ -148,7 +148,7 @@ def _edges(subject: MapSubject) -> np.ndarray:
 
 
 def _rare(divisor: int, count: int, total: int, time: float, index: int) -> Iterator[Finding]:
-    message = f"1/{divisor} is used {count} times among {total} edges, first here"
+    message = f"{count} of {total} edges are on 1/{divisor}, the first here"
     if count <= RARE_WARNING or count <= RARE_WARNING_SHARE * total:
         yield warning(message, time=time, of=index)
     elif count <= RARE_MINOR or count <= RARE_MINOR_SHARE * total:

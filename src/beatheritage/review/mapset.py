@@ -11,6 +11,7 @@ from beatheritage.review.subject import MapSubject, SetSubject
 # Ten times what the longest maps that people play have: past it, a file is there to do harm.
 MAX_MAPS = 256
 MAX_MAP_BYTES = 32 << 20
+MAX_LINES = 300_000
 MAX_OBJECTS = 100_000
 MAX_EDGES = 400_000
 MAX_TIMING_POINTS = 200_000
@@ -55,6 +56,9 @@ def read_map(data: bytes, name: str = "", where: str = "") -> MapSubject:
     # An empty file is a fault of the set (ZeroBytes), not one of reading it.
     if data and not is_osu(data):
         raise InputError("is no .osu file: it has neither the header nor a section", where=where)
+    # Counted before parsing, which takes seconds for so many.
+    if (lines := data.count(b"\n")) > MAX_LINES:
+        raise _too_much(lines, MAX_LINES, "lines", where)
     beatmap, warnings = parse(data)
     _refuse_excess(beatmap, where)
     return MapSubject(beatmap=beatmap, name=name, data=data, warnings=warnings)
@@ -68,8 +72,12 @@ def _refuse_excess(beatmap: Beatmap, where: str) -> None:
         (len(beatmap.timing_points), MAX_TIMING_POINTS, "timing lines"),
     ):
         if count > most:
-            mend = "it was made to break what reads it"
-            raise InputError(f"has {count} {what}; the most are {most}", where=where, mend=mend)
+            raise _too_much(count, most, what, where)
+
+
+def _too_much(count: int, most: int, what: str, where: str) -> InputError:
+    mend = "no map that people play has so many"
+    return InputError(f"has {count} {what}; the most are {most}", where=where, mend=mend)
 
 
 def _too_large(where: str) -> InputError:
