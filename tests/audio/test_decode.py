@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from beatheritage.audio.container import MP3_DELAY_MS, inspect
+from beatheritage.audio.container import MP3_DELAY_MS, identify, inspect, tag_length
 from beatheritage.audio.decode import MISSING_S, SHORTEST_S, read_song
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.errors import InputError
@@ -88,6 +88,8 @@ def test_id3_before_the_frames_hides_no_header(tmp_path):
     tagged = tmp_path / "b.mp3"
     tagged.write_bytes(b"ID3\x03\x00\x00" + size + body + whole)
     assert inspect(tagged).delay_known
+    assert identify(tagged.read_bytes()) == inspect(tagged)
+    assert tag_length(tagged.read_bytes()) > 0
 
 
 @pytest.mark.parametrize("codec", ["wav", "flac", "mp3"])

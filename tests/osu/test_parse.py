@@ -21,7 +21,7 @@ from beatheritage.osu.beatmap import (
     Spinner,
 )
 from beatheritage.osu.mode import Mode
-from beatheritage.osu.parse import parse, read
+from beatheritage.osu.parse import parse, raw_sections, read
 
 
 def osu_text(section="", *lines, version=14, mode=0):
@@ -377,3 +377,9 @@ class TestObjects:
 
     def test_comments_are_cut(self):
         assert len(objects_of("//1,2,3,1,0", "1,2,3,1,0 // a comment", " 1,2,3,1,0")) == 1
+
+
+def test_lines_as_they_stand():
+    text = "osu file format v14\r\n[Difficulty]\r\nHPDrainRate:12.345 // a remark\r\n\r\n[No]\r\n1"
+    assert raw_sections(text.encode()) == {"Difficulty": ("HPDrainRate:12.345",)}
+    assert raw_sections(b"") == {}
