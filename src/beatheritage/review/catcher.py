@@ -18,6 +18,8 @@ WALK_SPEED, DASH_SPEED = 0.5, 1.0  # px a ms
 CATCHER_PX = 106.75  # the catcher's width at circle size 5
 CAUGHT_SHARE = 0.8  # of that width catches
 FRAME_GRACE = 1000 / 60 / 4  # ms of each gap that the game does not count
+# A hyperdash is as fast as brings the catcher under its fruit a frame early; then it dashes on.
+HYPER_EARLY = 1000 / 60  # ms
 FIELD_X = Range(0, 512)
 # osu! drops nothing in the last 10 ms of a slide. We count no more than so many a slider.
 TICK_TO_END = 10.0
@@ -155,8 +157,8 @@ def missed(rated: Sequence[Step], circle_size: float) -> Iterator[Step]:
         far = step.gap * DASH_SPEED
         arrive = Range(max(plate.low, stand.low - far), min(plate.high, stand.high + far))
         if step.move is Move.HYPER:
-            # The speed of a hyperdash is what brings the catcher right under its fruit.
-            arrive = Range(min(arrive.low, step.end.x), max(arrive.high, step.end.x))
+            beyond = plate.clamp(step.end.x + step.direction * HYPER_EARLY * DASH_SPEED)
+            arrive = Range(min(arrive.low, beyond), max(arrive.high, beyond))
         if arrive.low > arrive.high:
             yield step
             arrive = plate
