@@ -18,7 +18,6 @@ def tiny_mapper(seed: int = 0) -> Mapper:
     config = MapperConfig(
         vocabulary=vocabulary.SIZE,
         beat_token=vocabulary.token_id(vocabulary.Token.BEAT),
-        first_tick_token=vocabulary.token_id(vocabulary.Token.TICK),
         conditions=prompt.SIZE,
         patch=PATCH,
         width=32,
@@ -33,10 +32,11 @@ def tiny_mapper(seed: int = 0) -> Mapper:
 
 
 def random_score(beats: int, seed: int = 0) -> Score:
+    """Noise as loud as music: on the scale of a log-mel."""
     rng = np.random.default_rng(seed)
     positions = beats * 12
     return Score(
-        patches=rng.normal(0, 1, (positions, PATCH)).astype(np.float32),
+        patches=rng.normal(-1, 0.3, (positions, PATCH)).astype(np.float32),
         phases=np.arange(positions) % 48,
         tempos=np.full(positions, 1.2, np.float32),
     )

@@ -1,7 +1,7 @@
 """Log-mel spectrograms, and the only home of rates.
 
-Everything that listens hears 16 kHz mono: training audio ends at 8 kHz, so what users bring must end
-there too.
+Everything that listens hears 16 kHz mono: training audio ends at 8 kHz, so what users bring must
+end there too.
 """
 
 from functools import cache
@@ -23,7 +23,9 @@ def mel_filters() -> np.ndarray:
 
     def to_mel(hz: np.ndarray | float) -> np.ndarray:
         hz = np.asarray(hz, np.float64)
-        return np.where(hz < 1000, hz * 3 / 200, 15 + np.log(np.maximum(hz, 1) / 1000) * 27 / np.log(6.4))
+        return np.where(
+            hz < 1000, hz * 3 / 200, 15 + np.log(np.maximum(hz, 1) / 1000) * 27 / np.log(6.4)
+        )
 
     def to_hz(mel: np.ndarray) -> np.ndarray:
         return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) * np.log(6.4) / 27))

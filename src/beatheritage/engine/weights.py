@@ -5,6 +5,9 @@ import json
 from pathlib import Path
 
 import onnxruntime
+from onnxruntime.capi import (
+    onnxruntime_pybind11_state as onnx_errors,  # pyright: ignore[reportAttributeAccessIssue]
+)
 
 from beatheritage.errors import WeightsError
 
@@ -14,6 +17,16 @@ MANIFEST = "manifest.json"
 
 KINDS = (".onnx", ".safetensors", ".json")
 MEND = "install beatheritage again"
+
+UNREADABLE = (
+    onnx_errors.Fail,
+    onnx_errors.InvalidArgument,
+    onnx_errors.InvalidGraph,
+    onnx_errors.InvalidProtobuf,
+    onnx_errors.NotImplemented,
+    onnx_errors.RuntimeException,
+)
+"""What ONNX Runtime raises for a file that holds no model; they have no base but Exception."""
 
 
 def weight_file(name: str, folder: Path = WEIGHTS) -> Path:
@@ -69,11 +82,7 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    # Its hash is right, so this is no damage: ONNX Runtime's errors have no base but these two.
-    except (RuntimeError, ValueError) as error:
-        raise WeightsError("ONNX Runtime cannot open it", where=str(path), mend=MEND) from error
-
-
-if __name__ == "__main__":
-    # After training: python -m beatheritage.engine.weights
-    (WEIGHTS / MANIFEST).write_text(make_manifest(), "utf-8")
+    except UNREADABLE as error:
+        raise WeightsError(
+            "the weights are damaged: ONNX Runtime cannot read them", where=str(path), mend=MEND
+        ) from error

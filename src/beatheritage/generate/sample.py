@@ -21,7 +21,7 @@ RHYTHM_BIAS = 0.4
 writing: leaving out all of these leaves the map emptier than people's. Tuned on held-out songs."""
 
 STRUCTURE = frozenset({Choice.PLACED_KIND, Choice.LENGTH, Choice.SLIDES})
-STRUCTURE_TEMPERATURE = 0.5
+STRUCTURE_TEMPERATURE = 0.3
 """A slider hides the onsets below it, so whether there is one belongs to rhythm. Tuned likewise."""
 
 REPETITION_MEMORY = 48

@@ -28,14 +28,16 @@ HIDDEN = -1e4
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapperConfig:
     vocabulary: int
-    beat_token: int
-    first_tick_token: int
+    beat_token: int  # its successors are the ticks of a beat
     conditions: int
     patch: int  # mel values around a position
     width: int = 160
     heads: int = 5
     dilations: tuple[int, ...] = (1, 2, 4, 12, 24, 48)
     layers: int = 4
+    correction: float = 0.25
+    """How much of its corrections of time the decoder keeps when it writes. It learned them behind
+    people's objects, and writes behind its own: all of them carry every slip on."""
 
 
 class GatedConvolution(nn.Module):
@@ -273,20 +275,17 @@ class Decoder(nn.Module):
             *ticks_BT.shape, TICKS_PER_BEAT
         )
         open_BTN = inside >= floors_BT[..., None]
-        missed_BTN = torch.where(open_BTN, F.logsigmoid(-onset_BTN), 0.0)
+        # log(sigmoid), written so that ONNX Runtime is exact about unlikely ticks too.
+        missed_BTN = torch.where(open_BTN, -F.softplus(onset_BTN), 0.0)
         before_BTN = missed_BTN.cumsum(-1) - missed_BTN
-        tick_BTN = torch.where(open_BTN, F.logsigmoid(onset_BTN) + before_BTN, -20.0)
-        beat = missed_BTN.sum(-1, keepdim=True)
-        first, rest = self.config.first_tick_token, logits_BTV.shape[-1]
-        odds = torch.cat(
-            [
-                F.pad(beat, (self.config.beat_token, first - self.config.beat_token - 1)),
-                tick_BTN,
-                torch.zeros_like(logits_BTV[..., first + TICKS_PER_BEAT : rest]),
-            ],
-            -1,
-        )
-        return logits_BTV + odds
+        tick_BTN = torch.where(open_BTN, -F.softplus(-onset_BTN) + before_BTN, -20.0)
+        odds = torch.cat([missed_BTN.sum(-1, keepdim=True), tick_BTN], -1)
+        first = self.config.beat_token
+        before, time, behind = logits_BTV.tensor_split((first, first + odds.shape[-1]), -1)
+        weighed = odds + (1.0 if self.training else self.config.correction) * time
+        # Against what is not time, time stays as likely as it was.
+        mass = (odds + time).logsumexp(-1, keepdim=True) - weighed.logsumexp(-1, keepdim=True)
+        return torch.cat([before, weighed + mass, behind], -1)
 
 
 class Mapper(nn.Module):

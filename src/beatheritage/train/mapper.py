@@ -49,7 +49,6 @@ def native_config() -> MapperConfig:
     return MapperConfig(
         vocabulary=vocabulary.SIZE,
         beat_token=vocabulary.token_id(vocabulary.Token.BEAT),
-        first_tick_token=vocabulary.token_id(vocabulary.Token.TICK),
         conditions=prompt.SIZE,
         patch=PATCH,
     )
