@@ -9,11 +9,13 @@ import pytest
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
-from beatheritage.generate.pipeline import generate, write_draft
+from beatheritage.generate.pipeline import generate, look_of, write_draft
+from beatheritage.generate.place import place
 from beatheritage.generate.plan import Plan, Request, Sampling, Settings, make_plan
 from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import Timing
+from beatheritage.tokens.events import Draft, Event
 from beatheritage.tokens.prompt import Style, measure_style
 
 TIMING = Timing(lines=(RedLine(time=500.0, beat_length=400.0),))
@@ -102,12 +104,19 @@ def test_a_style_asked_for_is_a_style_got(
 
 
 def test_spacing_asked_for_is_spacing_got(song: Song, models: Models) -> None:
-    def mean_move(spacing: float) -> float:
-        plan = replace(plan_of(song), style=Style(spacing=spacing))
-        places = np.array([(item.x, item.y) for item in made(song, plan, models).objects])
-        return float(np.hypot(*np.diff(places, axis=0).T).mean())
+    beats = [Event(tick=tick, end=tick) for tick in range(0, 48 * 48, 24)]
+    draft = Draft(events=tuple(beats))
 
-    assert mean_move(0.8) > mean_move(0.2) + 10
+    def mean_move(spacing: float) -> float:
+        look = look_of(replace(plan_of(song), style=Style(spacing=spacing)))
+        moves = []
+        for seed in range(3):
+            objects = place(draft, TIMING, look, models.placer, np.random.default_rng(seed))
+            places = np.array([(item.x, item.y) for item in objects])
+            moves.append(np.hypot(*np.diff(places, axis=0).T).mean())
+        return float(np.mean(moves))
+
+    assert mean_move(0.9) > mean_move(0.1) + 20
 
 
 def test_stars_asked_for_make_it_harder(song: Song, models: Models) -> None:
