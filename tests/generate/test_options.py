@@ -124,3 +124,13 @@ def test_stars_asked_for_make_it_harder(song: Song, models: Models) -> None:
 
     easy, hard = (made(song, replace(plan_of(song), stars=asked), models) for asked in (2.0, 6.0))
     assert stars(hard) > stars(easy) + 1
+
+
+@pytest.mark.parametrize("mode", [Mode.STD, Mode.MANIA])
+def test_a_bias_of_the_onsets_makes_more_objects(mode: Mode, song: Song, models: Models) -> None:
+    counts = []
+    for bias in (-6.0, 0.0, 6.0):  # the drums are plain to hear
+        plan = replace(plan_of(song, mode), onset_bias=bias)
+        draft = write_draft(song, TIMING, plan, models, np.random.default_rng(5))
+        counts.append(len({event.tick for event in draft.events}))
+    assert counts[0] < counts[1] < counts[2]

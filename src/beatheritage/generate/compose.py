@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from beatheritage.engine.mapper import Decoding, MapperEngine, Memory
-from beatheritage.generate.plan import Plan, Sampling
+from beatheritage.generate.plan import Plan
 from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time
 from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
@@ -130,7 +130,7 @@ def compose(
     first, last = task.span.first, task.span.last
     desk = _opened(task.span, plan, rng)
     for window in windows(first, last):
-        _write(window, task, desk, engine, plan.sampling)
+        _write(window, task, desk, engine, plan)
         on_share((window.stop - first) / (last - first))
     return tuple(desk.writer.events)
 
@@ -157,7 +157,7 @@ def _write(
     task: Task,
     desk: Desk,
     engine: MapperEngine,
-    sampling: Sampling,
+    plan: Plan,
 ) -> None:
     """Write a window's body, token by token, until time moves on to its end."""
     writer, page, future = desk.writer, desk.page, desk.future
@@ -173,23 +173,22 @@ def _write(
         else:
             logits = _read(decoding, unread, task.origin)
             unread = []
-            token = _choose(logits, allowed, desk, sampling)
+            token = _choose(logits, allowed, desk, plan)
         writer.push(token)
         page.add(token, writer)
         unread.append(page.rows[-1])
 
 
-def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, sampling: Sampling) -> int:
+def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, plan: Plan) -> int:
     """The next token, by the luck of the place where it stands."""
     writer, page, luck = desk.writer, desk.page, desk.luck
+    if writer.choice is not Choice.TIME:
+        at = luck.at(writer.tick, page.since_tick())
+        token = sample(logits, allowed, writer.choice, page.lately(), plan.sampling, at)
+        if not MASKS[Choice.TIME, token]:
+            return token
     onsets = luck.of_onsets(writer.beat)
-    if writer.choice is Choice.TIME:
-        return sample_time(logits, allowed, onsets, sampling)
-    draws = page.since_tick()
-    at = luck.at(writer.tick, draws)
-    token = sample(logits, allowed, writer.choice, page.lately(), sampling, at)
-    moves_on = writer.choice is Choice.CHORD and MASKS[Choice.TIME, token]
-    return sample_time(logits, allowed, onsets, sampling) if moves_on else token
+    return sample_time(logits, allowed, onsets, plan.sampling, plan.onset_bias)
 
 
 def _read(decoding: Decoding, rows: Sequence[Row], origin: int) -> np.ndarray:

@@ -4,22 +4,22 @@ A ``Request`` has gaps. ``make_plan`` checks it and fills them, once; after that
 its ``Plan``.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from beatheritage.audio.song import Tags
-from beatheritage.errors import OptionError
+from beatheritage.errors import InputError, OptionError
+from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_name
-from beatheritage.osu.mode import Mode
-from beatheritage.osu.parse import read
-from beatheritage.osu.stars import stars
+from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
+from beatheritage.osu.parse import parse, read_bytes
+from beatheritage.osu.stars import stars as measured_stars
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.prompt import Style
 
 STARS_RANGE = (0.5, 10.0)
-KEYS_RANGE = (4, 10)
 BPM_RANGE = (20.0, 1000.0)
 TAKES_RANGE = (1, 16)
 SEED_RANGE = (0, 2**32 - 1)
@@ -51,9 +51,14 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Within:
-    """A range of a map to write anew, in ms, start included; each take has a seed of its own."""
+    """A range of a map to write anew, in ms, start included; each take has a seed of its own.
+
+    ``content`` is the map's file as it was read, which ``beatmap`` was parsed from.
+    """
 
     file: Path
+    content: bytes
+    beatmap: Beatmap
     start: float
     end: float
     takes: int = 1
@@ -65,7 +70,7 @@ class Request:
 
     audio: Path | None = None
     output: Path = Path("out")
-    mode: Mode = Mode.STD
+    mode: Mode | None = None
     stars: float | None = None
     seed: int = 0
     keys: int | None = None
@@ -73,7 +78,7 @@ class Request:
     offset: float | None = None
     title: str = ""
     artist: str = ""
-    creator: str = DEFAULT_CREATOR
+    creator: str = ""
     version: str = ""
     overwrite: bool = False
     within: Path | None = None
@@ -85,10 +90,14 @@ class Request:
     sampling: Sampling = field(default_factory=Sampling)
 
 
+UNSAID = Request()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What will be done. ``bpm`` and ``offset`` (ms) are None where the song has to tell;
-    ``timing`` is what came of that, once it is known."""
+    ``timing`` is what came of that, once it is known. ``onset_bias`` is added to the log-odds of
+    every onset: 0 leaves them as they are, more writes more objects."""
 
     audio: Path
     output: Path
@@ -108,49 +117,101 @@ class Plan:
     style: Style
     sampling: Sampling
     timing: Timing | None = None
+    onset_bias: float = 0.0
 
 
 def make_plan(request: Request, tags: Tags | None = None) -> Plan:
-    """Check a request and fill its gaps, from the song's tags where they say something.
+    """Check a request and fill its gaps: from the map that a range lies in, else from the song's
+    tags where they say something.
 
     Raises:
         OptionError: for a value out of range, or options that exclude each other.
-        InputError: for a map to work in that cannot be read.
+        InputError: for a map to work in that cannot be read, or not be written in.
     """
     check_request(request)
-    assert request.audio is not None
+    audio = request.audio
+    assert audio is not None
     tags = tags or Tags()
-    artist, title = _name_of(request.audio)
-    keys = request.keys or DEFAULT_KEYS
-    wanted = stars_of(request)
+    artist, title = _name_of(audio)
+    within = _read_within(request)
+    if within is not None:
+        request = as_its_map(request, within.beatmap)
+    mode, keys = request.mode or Mode.STD, request.keys or DEFAULT_KEYS
+    stars = DEFAULT_STARS if request.stars is None else request.stars
     return Plan(
-        audio=request.audio,
+        audio=audio,
         output=request.output,
-        mode=request.mode,
-        stars=wanted,
+        mode=mode,
+        stars=stars,
         seed=request.seed,
         keys=keys,
         bpm=request.bpm,
         offset=request.offset,
         title=request.title or tags.title or title,
         artist=request.artist or tags.artist or artist,
-        creator=request.creator,
-        version=request.version or level_name(request.mode, wanted, keys),
+        creator=request.creator or DEFAULT_CREATOR,
+        version=request.version or level_name(mode, stars, keys),
         overwrite=request.overwrite,
-        within=_within(request),
+        within=within,
         settings=request.settings,
         style=request.style,
         sampling=request.sampling,
+        timing=Timing(lines=within.beatmap.red_lines) if within else None,
     )
 
 
-def stars_of(request: Request) -> float:
-    """What was asked for; else, for a range, as hard as the map that it lies in."""
-    if request.stars is not None:
-        return request.stars
-    if request.within is None:
-        return DEFAULT_STARS
-    return float(np.clip(stars(read(request.within).beatmap), *STARS_RANGE))
+def as_its_map(request: Request, old: Beatmap) -> Request:
+    """The request with the mode, keys, settings and name of a map; as hard as it, unless said."""
+    known = old.difficulty
+    mania = old.mode is Mode.MANIA
+    settings = Settings(
+        approach_rate=known.approach_rate,
+        overall_difficulty=known.overall_difficulty,
+        hp_drain=known.hp_drain,
+        circle_size=None if mania else known.circle_size,
+        slider_multiplier=known.slider_multiplier,
+    )
+    hard = float(np.clip(measured_stars(old), *STARS_RANGE))
+    return replace(
+        request,
+        mode=old.mode,
+        keys=round(known.circle_size) if mania else None,
+        stars=hard if request.stars is None else request.stars,
+        settings=settings,
+        version=old.metadata.version,
+    )
+
+
+def _read_within(request: Request) -> Within | None:
+    if request.within is None or request.start is None or request.end is None:
+        return None
+    content = read_bytes(request.within)
+    within = Within(
+        file=request.within,
+        content=content,
+        beatmap=parse(content).beatmap,
+        start=request.start,
+        end=request.end,
+        takes=request.takes,
+    )
+    _check_old(within, request.mode)
+    return within
+
+
+def _check_old(within: Within, mode: Mode | None) -> None:
+    """Raise what stands against writing in a map."""
+    old, where = within.beatmap, str(within.file)
+    if mode not in (None, old.mode):
+        raise OptionError(
+            f"is a map of {old.mode.name.lower()}", where=where, mend="leave mode out"
+        )
+    if not old.red_lines:
+        raise InputError("has no timing", where=where, mend="time the map first")
+    keys = old.difficulty.circle_size
+    if old.mode is Mode.MANIA and not MIN_KEYS <= round(keys) <= MAX_KEYS:
+        raise InputError(
+            f"has {keys:g} keys, and {MIN_KEYS} to {MAX_KEYS} can be written", where=where
+        )
 
 
 def check_request(request: Request) -> None:
@@ -178,8 +239,8 @@ def _check_range(name: str, value: float | None, low: float, high: float) -> Non
 
 
 def _check_keys(request: Request) -> None:
-    _check_range("keys", request.keys, *KEYS_RANGE)
-    if request.keys is not None and request.mode is not Mode.MANIA:
+    _check_range("keys", request.keys, MIN_KEYS, MAX_KEYS)
+    if request.within is None and request.keys is not None and request.mode is not Mode.MANIA:
         raise OptionError("keys is for mania alone", mend="add --mode mania")
     if request.settings.circle_size is not None and request.mode is Mode.MANIA:
         raise OptionError("settings.circle_size is the key count in mania", mend="use --keys")
@@ -200,6 +261,11 @@ def _check_within(request: Request) -> None:
         raise OptionError(
             f"end must come after start, but {request.end:g} does not after {request.start:g}"
         )
+    for name in ("bpm", "offset", "keys", "title", "artist", "creator", "version", "settings"):
+        if getattr(request, name) != getattr(UNSAID, name):
+            raise OptionError(
+                f"{name} is that of the map, where a range is written", mend=f"leave {name} out"
+            )
 
 
 def _check_settings(settings: Settings) -> None:
@@ -207,12 +273,6 @@ def _check_settings(settings: Settings) -> None:
         _check_range(f"settings.{name}", getattr(settings, name), 0, 10)
     # What osu!'s editor allows.
     _check_range("settings.slider_multiplier", settings.slider_multiplier, 0.4, 3.6)
-
-
-def _within(request: Request) -> Within | None:
-    if request.within is None or request.start is None or request.end is None:
-        return None
-    return Within(file=request.within, start=request.start, end=request.end, takes=request.takes)
 
 
 def _name_of(audio: Path) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from beatheritage.generate.draw import draw
 from beatheritage.generate.plan import Sampling
+from beatheritage.timing.grid import TICKS_PER_BEAT
 from beatheritage.tokens.grammar import Choice
 from beatheritage.tokens.vocabulary import Token, ids, token_id
 
@@ -48,8 +49,8 @@ class Luck:
 
     def of_onsets(self, beat: int) -> np.ndarray:
         """What decides the onsets of a beat's ticks, (48,)."""
-        start = beat * 48 - self._first
-        return self._noise[start : start + 48, 0]
+        start = beat * TICKS_PER_BEAT - self._first
+        return self._noise[start : start + TICKS_PER_BEAT, 0]
 
     def at(self, tick: int, draws: int) -> float:
         """What decides the next draw at a tick where ``draws`` were made already."""
@@ -57,19 +58,25 @@ class Luck:
 
 
 def sample_time(
-    logits: np.ndarray, allowed: np.ndarray, luck_N: np.ndarray, sampling: Sampling
+    logits: np.ndarray,
+    allowed: np.ndarray,
+    luck_N: np.ndarray,
+    sampling: Sampling,
+    bias: float | np.ndarray = 0.0,
 ) -> int:
     """A tick of this beat, or the next beat.
 
     Each tick that is allowed is decided by itself, in order, by the odds that the logits give it
     against everything later. Drawing among all of them at once would, near temperature 0, take the
-    surest tick and leave out less sure ones in front of it.
+    surest tick and leave out less sure ones in front of it. ``bias`` is added to the log-odds of
+    the beat's ticks, to each its own where it is (48,).
     """
     ticks = np.flatnonzero(allowed[_TICKS])
     scores = np.append(logits[_TICKS][ticks], logits[_BEAT]).astype(np.float64)
     later = np.logaddexp.accumulate(scores[::-1])[::-1]
     temperature = max(sampling.temperature * RHYTHM_TEMPERATURE, COLDEST)
-    odds = (scores[:-1] - later[1:] + RHYTHM_BIAS) / temperature
+    shifts = np.broadcast_to(bias, (TICKS_PER_BEAT,))[ticks]
+    odds = (scores[:-1] - later[1:] + RHYTHM_BIAS + shifts) / temperature
     luck = luck_N[ticks]
     written = np.flatnonzero(odds > np.log(luck) - np.log1p(-luck))
     return int(_TICKS.start + ticks[written[0]]) if len(written) else _BEAT
