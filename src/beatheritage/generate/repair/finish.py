@@ -1,0 +1,94 @@
+"""The end of generation: a map gets its form and its quality, is checked, repaired, checked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from beatheritage.generate.polish import polish, usual_steps
+from beatheritage.generate.quality.options import Quality
+from beatheritage.generate.repair.table import REPAIRS
+from beatheritage.osu.beatmap import Beatmap
+from beatheritage.osu.level import Level
+from beatheritage.review.issue import Issue, Scope, Severity
+from beatheritage.review.registry import RULES
+from beatheritage.review.review import review_map
+from beatheritage.review.rule import MapRule
+from beatheritage.review.subject import MapSubject
+
+# What a map alone can be asked; sets and what the user gave are others' business.
+MAP_RULES = tuple(rule for rule in RULES if isinstance(rule, MapRule) and rule.scope is Scope.MAP)
+LEAST = Severity.WARNING
+# So many rounds may go by without fewer faults: mending one may move another along.
+PATIENCE = 3
+AS_ASKED = Quality()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """One repair that changed something: the rule, and the map before and after."""
+
+    rule: str
+    before: Beatmap
+    after: Beatmap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A map, and what rules still find in it: Problems and Warnings of scope map."""
+
+    beatmap: Beatmap
+    left: tuple[Issue, ...] = ()
+    applied: tuple[Applied, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Issue, ...]:
+        return tuple(issue for issue in self.left if issue.severity is Severity.PROBLEM)
+
+    @property
+    def badness(self) -> tuple[int, int]:
+        """Problems, and then Warnings."""
+        return len(self.problems), len(self.left) - len(self.problems)
+
+
+def finish(
+    beatmap: Beatmap, level: Level, duration: float, quality: Quality = AS_ASKED
+) -> Finished:
+    """The map as it can be played, for a level and a song of so many ms."""
+    return repair(polish(beatmap, usual_steps(level, duration)))
+
+
+def repair(beatmap: Beatmap) -> Finished:
+    """Check and repair in turn until nothing is found, or nothing changes, or it gets no better.
+
+    What has no faults comes out as it was.
+    """
+    best = now = Finished(beatmap=beatmap, left=faults(beatmap))
+    since = 0
+    while now.left and since < PATIENCE:
+        applied = (*now.applied, *_round(now))
+        if len(applied) == len(now.applied):
+            break
+        mended = applied[-1].after
+        now = Finished(beatmap=mended, left=faults(mended), applied=applied)
+        since += 1
+        if now.badness < best.badness:
+            best, since = now, 0
+    return best
+
+
+def faults(beatmap: Beatmap) -> tuple[Issue, ...]:
+    """What the rules find that matters."""
+    found = review_map(MapSubject(beatmap=beatmap), rules=MAP_RULES)
+    return tuple(issue for issue in found if issue.severity >= LEAST)
+
+
+def _round(now: Finished) -> Iterator[Applied]:
+    """Each repair whose rule found something, once."""
+    rules = {issue.rule for issue in now.left}
+    beatmap = now.beatmap
+    for rule, mend in REPAIRS.items():
+        if rule not in rules:
+            continue
+        mended = mend(beatmap)
+        if mended != beatmap:
+            yield Applied(rule=rule, before=beatmap, after=mended)
+            beatmap = mended
