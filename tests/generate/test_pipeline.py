@@ -15,7 +15,7 @@ from beatheritage.evaluate.validity import faults
 from beatheritage.generate.assemble import assemble
 from beatheritage.generate.pipeline import generate, look_of
 from beatheritage.generate.place import place
-from beatheritage.generate.plan import Plan, Request, Within, make_plan
+from beatheritage.generate.plan import Plan, Request, make_plan
 from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.splice import splice
 from beatheritage.osu.beatmap import Beatmap, RedLine
@@ -95,12 +95,13 @@ def test_a_range_is_written_between_its_past_and_its_future(
     whole = generate(clicks, plan_of(clicks, mode), models, np.random.default_rng(1))
     file = tmp_path / "whole.osu"
     file.write_bytes(write(whole).encode())
-    within = Within(file=file, start=5000, end=9000)
-    plan = replace(plan_of(clicks, Mode.STD), within=within, timing=None)
+    plan = make_plan(Request(audio=Path("clicks.wav"), within=file, start=5000, end=9000))
+    within = plan.within
+    assert within is not None
     fresh = generate(clicks, plan, models, np.random.default_rng(2))
     assert fresh.mode is mode
     assert all(5000 - 2 <= item.time < 9000 + 2 for item in fresh.objects)
-    again = parse(splice(file.read_bytes(), fresh, within.start, within.end)).beatmap
+    again = parse(splice(within.content, fresh, within.start, within.end)).beatmap
     assert faults(again) == []
 
     def outside(beatmap: Beatmap) -> list[object]:

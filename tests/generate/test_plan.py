@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from beatheritage.audio.song import Tags
-from beatheritage.errors import OptionError
+from beatheritage.errors import InputError, OptionError
 from beatheritage.generate.plan import (
     Plan,
     Request,
     Sampling,
     Settings,
     Style,
-    Within,
     make_plan,
 )
-from beatheritage.osu.beatmap import Beatmap, Circle, RedLine
+from beatheritage.osu.beatmap import Beatmap, Circle, Difficulty, General, Metadata, RedLine
 from beatheritage.osu.level import Level, level_name, level_of
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import stars
 from beatheritage.osu.write import save
 
@@ -91,22 +91,83 @@ def test_what_cannot_be_meant_is_refused(changes, message):
         make_plan(replace(ASKED, **changes))
 
 
-def test_a_range_is_kept():
-    asked = replace(ASKED, within=Path("a.osu"), start=1.0, end=2.0, takes=3, stars=4.0)
-    assert make_plan(asked).within == Within(file=Path("a.osu"), start=1, end=2, takes=3)
-
-
-def test_a_range_is_as_hard_as_its_map(tmp_path):
+def old_map(folder: Path, **changes) -> tuple[Path, Beatmap]:
     circles = tuple(
         Circle(time=1000 + 150.0 * index, x=index % 2 * 400, y=192) for index in range(99)
     )
-    old = Beatmap(timing_points=(RedLine(time=1000, beat_length=300),), objects=circles)
-    file = tmp_path / "old.osu"
+    old = Beatmap(
+        metadata=Metadata(version="Muzukashii"),
+        difficulty=Difficulty(approach_rate=8.3, circle_size=4.2),
+        timing_points=(RedLine(time=1000, beat_length=300),),
+        objects=circles,
+    )
+    old = replace(old, **changes)
+    file = folder / "old.osu"
     save(file, old)
+    return file, old
+
+
+def test_a_range_is_kept_with_all_of_its_file(tmp_path):
+    file, _ = old_map(tmp_path)
+    within = make_plan(replace(ASKED, within=file, start=1.0, end=2.0, takes=3)).within
+    assert within is not None
+    assert (within.file, within.start, within.end, within.takes) == (file, 1, 2, 3)
+    assert within.content == file.read_bytes()
+    assert within.beatmap == parse(file.read_bytes()).beatmap
+
+
+def test_a_range_is_as_its_map(tmp_path):
+    file, old = old_map(tmp_path)
     asked = replace(ASKED, within=file, start=2000.0, end=3000.0)
-    assert make_plan(asked).stars == pytest.approx(stars(old))
+    plan = make_plan(asked)
+    assert plan.stars == pytest.approx(stars(old))
     assert make_plan(replace(asked, stars=3.0)).stars == 3
     assert make_plan(ASKED).stars == 4.5
+    assert (plan.mode, plan.version) == (Mode.STD, "Muzukashii")
+    assert (plan.settings.approach_rate, plan.settings.circle_size) == (8.3, 4.2)
+    assert plan.timing is not None
+    assert plan.timing.lines == old.red_lines
+
+
+@pytest.mark.parametrize("keys", [4, 7, 10])
+def test_a_range_of_mania_has_the_keys_of_its_map(tmp_path, keys):
+    difficulty = Difficulty(circle_size=keys)
+    file, _ = old_map(tmp_path, general=General(mode=Mode.MANIA), difficulty=difficulty)
+    plan = make_plan(replace(ASKED, within=file, start=2000.0, end=3000.0))
+    assert (plan.mode, plan.keys, plan.settings.circle_size) == (Mode.MANIA, keys, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"general": General(mode=Mode.MANIA), "difficulty": Difficulty(circle_size=3)}, "3 keys"),
+        ({"timing_points": ()}, "no timing"),
+    ],
+)
+def test_a_map_that_cannot_be_written_in(tmp_path, changes, message):
+    file, _ = old_map(tmp_path, **changes)
+    with pytest.raises(InputError, match=message):
+        make_plan(replace(ASKED, within=file, start=2000.0, end=3000.0))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mode": Mode.TAIKO},
+        {"keys": 4},
+        {"bpm": 120.0},
+        {"offset": 0.0},
+        {"title": "Another"},
+        {"creator": "Another"},
+        {"version": "Another"},
+        {"settings": Settings(approach_rate=9)},
+    ],
+)
+def test_what_a_range_has_from_its_map_is_not_said_again(tmp_path, changes):
+    file, _ = old_map(tmp_path)
+    asked = replace(ASKED, within=file, start=2000.0, end=3000.0)
+    with pytest.raises(OptionError, match=f"leave {next(iter(changes))} out"):
+        make_plan(replace(asked, **changes))
 
 
 @pytest.mark.parametrize(

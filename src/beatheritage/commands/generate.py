@@ -77,14 +77,11 @@ def prepare(request: "Request") -> "Plan":
     from beatheritage.audio.tags import read_tags
     from beatheritage.commands.output import refuse_outputs
     from beatheritage.generate.plan import check_request, make_plan
-    from beatheritage.osu.parse import read
 
     check_request(request)
     assert request.audio is not None
     inspect_song(request.audio)
     plan = make_plan(request, read_tags(request.audio))
-    if plan.within is not None:
-        read(plan.within.file)
     refuse_outputs(plan)
     return plan
 
@@ -110,42 +107,38 @@ def fulfil(plan: "Plan", *, as_json: bool, quiet: bool) -> None:
 
 
 def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
-    """Listen, write, and lay the files down; what there is to say about them."""
+    """Listen, write, and lay the files down; what there is to say about the first of them."""
     import numpy as np
 
     from beatheritage.audio.decode import read_song
-    from beatheritage.commands.output import write_outputs
+    from beatheritage.commands.output import content_of, write_outputs
     from beatheritage.engine.models import load_models
     from beatheritage.generate.pipeline import generate
-    from beatheritage.osu.parse import read
+    from beatheritage.osu.parse import parse
     from beatheritage.osu.stars import stars
     from beatheritage.timing.fit import find_timing
-    from beatheritage.timing.grid import Timing
 
     on_progress(Progress("listening", 0))
     song = read_song(plan.audio)
     models = load_models()
     on_progress(Progress("timing", 0))
-    timing = (
-        Timing(lines=read(plan.within.file).beatmap.red_lines)
-        if plan.within
-        else find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
-    )
+    timing = plan.timing or find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
     plan = replace(plan, timing=timing)
-    takes = plan.within.takes if plan.within else 1
     beatmaps = [
         generate(song, plan, models, np.random.default_rng((plan.seed, take)), on_progress)
-        for take in range(takes)
+        for take in range(plan.within.takes if plan.within else 1)
     ]
     on_progress(Progress("packing", 0))
-    files = write_outputs(plan, song, beatmaps)
+    contents = [content_of(plan, song, beatmap) for beatmap in beatmaps]
+    files = write_outputs(plan, contents)
+    first = parse(contents[0]).beatmap if isinstance(contents[0], bytes) else beatmaps[0]
     return {
         "files": [str(path) for path in files],
         "mode": plan.mode.name.lower(),
         "version": plan.version,
         "stars_asked": plan.stars,
-        "stars": round(stars(beatmaps[0]), 3),
-        "objects": len(beatmaps[0].objects),
+        "stars": round(stars(first), 3),
+        "objects": len(first.objects),
         "bpm": round(timing.lines[0].bpm, 3),
         "offset": timing.lines[0].time,
         "timing_confidence": round(timing.confidence, 3),

@@ -12,6 +12,8 @@ from beatheritage.generate.splice import splice
 from beatheritage.osu.archive import safe_name, write_archive, write_file
 from beatheritage.osu.beatmap import Beatmap
 
+Content = bytes | dict[str, bytes]
+
 
 def output_paths(plan: Plan) -> tuple[Path, ...]:
     """The files that a plan leads to: an .osz, or an .osu for each take of a range."""
@@ -45,10 +47,9 @@ def refuse_folder(folder: Path) -> None:
         raise OutputError("cannot be written to", where=str(nearest), mend="choose another with -o")
 
 
-def write_outputs(plan: Plan, song: Song, beatmaps: Sequence[Beatmap]) -> tuple[Path, ...]:
+def write_outputs(plan: Plan, contents: Sequence[Content]) -> tuple[Path, ...]:
     """Write the archive, or the takes; each file whole or not at all. Raises OutputError."""
     paths = output_paths(plan)
-    contents = [content_of(plan, song, beatmap) for beatmap in beatmaps]
     try:
         plan.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -62,8 +63,8 @@ def write_outputs(plan: Plan, song: Song, beatmaps: Sequence[Beatmap]) -> tuple[
     return paths
 
 
-def content_of(plan: Plan, song: Song, beatmap: Beatmap) -> bytes | dict[str, bytes]:
+def content_of(plan: Plan, song: Song, beatmap: Beatmap) -> Content:
     """A spliced .osu, or the files of an archive."""
     if plan.within is None:
         return pack(beatmap, song)
-    return splice(plan.within.file.read_bytes(), beatmap, plan.within.start, plan.within.end)
+    return splice(plan.within.content, beatmap, plan.within.start, plan.within.end)

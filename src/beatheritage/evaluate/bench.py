@@ -18,9 +18,9 @@ from beatheritage.evaluate.outcome import Ask, Habits, Outcome, measure, score
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.subjects import Subject
 from beatheritage.generate.pipeline import generate
-from beatheritage.generate.plan import KEYS_RANGE, STARS_RANGE, Request, make_plan
+from beatheritage.generate.plan import STARS_RANGE, Request, make_plan
 from beatheritage.osu.beatmap import RedLine
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
 from beatheritage.osu.write import write
 from beatheritage.timing.fit import find_timing
 from beatheritage.timing.grid import Timing
@@ -134,7 +134,7 @@ class Bench:
 
     def _write(self, ask: Ask, timing: Timing) -> dict[str, Any]:
         began = time.perf_counter()
-        keys = int(np.clip(ask.keys, *KEYS_RANGE)) if ask.mode is Mode.MANIA else None
+        keys = int(np.clip(ask.keys, MIN_KEYS, MAX_KEYS)) if ask.mode is Mode.MANIA else None
         request = Request(
             audio=self.subject.audio,
             mode=ask.mode,

@@ -1,14 +1,11 @@
 """From a song and a plan to a beatmap: the table of contents of generation."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from beatheritage.audio.grid import POSITIONS_PER_BEAT
 from beatheritage.audio.mel import log_mel
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models
-from beatheritage.errors import InputError
 from beatheritage.generate.assemble import assemble
 from beatheritage.generate.compose import Given, Span, Task, compose, hear
 from beatheritage.generate.kiai import kiai_spans
@@ -18,13 +15,10 @@ from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.settings import plan_settings
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_of
-from beatheritage.osu.mode import Mode
-from beatheritage.osu.parse import read
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.events import Draft
-from beatheritage.tokens.prompt import KEYS
 
 EARLIEST_MS = 30.0  # nothing may stand at or before 0
 LATEST_MS = 50.0  # before the song's end
@@ -40,9 +34,8 @@ def generate(
 ) -> Beatmap:
     """Write one difficulty for a song, or the range of one that the plan names.
 
-    The plan's timing must be known, but for a range, which has that of its map.
+    The plan's timing must be known.
     """
-    plan = as_its_map(plan, plan.within) if plan.within else plan
     timing = plan.timing
     assert timing is not None
     draft = write_draft(song, timing, plan, models, rng, on_progress)
@@ -83,7 +76,7 @@ def beats_to_write(song: Song, timing: Timing, given: Given | None) -> tuple[int
 
 def given_around(within: Within, timing: Timing) -> Given:
     """The events of the map that the range is to fit in."""
-    draft = draft_of(read(within.file).beatmap, timing)
+    draft = draft_of(within.beatmap, timing)
     start, end = np.ceil(timing.beat(np.array([within.start, within.end])) * TICKS_PER_BEAT - 0.5)
     return Given(events=draft.events, start=int(start), end=int(end))
 
@@ -92,7 +85,7 @@ def before(plan: Plan, timing: Timing) -> Before:
     """What stands in front of the range, from which placing goes on."""
     if plan.within is None:
         return NOTHING
-    old = read(plan.within.file).beatmap
+    old = plan.within.beatmap
     pairs = zip(draft_of(old, timing).events, old.objects, strict=True)
     earlier = [pair for pair in pairs if pair[1].time < plan.within.start][-SEEN_OBJECTS:]
     return Before(
@@ -125,36 +118,4 @@ def look_of(plan: Plan) -> PlaceOptions:
         slider_multiplier=settings.slider_multiplier,
         spacing=plan.style.spacing,
         keys=plan.keys,
-    )
-
-
-def as_its_map(plan: Plan, within: Within) -> Plan:
-    """The plan with the mode, keys, settings and timing of the map that it changes.
-
-    Raises InputError for a map without timing, or of a number of keys that is not written.
-    """
-    old = read(within.file).beatmap
-    known = old.difficulty
-    mania = old.mode is Mode.MANIA
-    if not old.red_lines:
-        raise InputError("has no timing", where=str(within.file), mend="time the map first")
-    if mania and round(known.circle_size) not in KEYS:
-        raise InputError(
-            f"has {known.circle_size:g} keys, and {KEYS[0]} to {KEYS[-1]} can be written",
-            where=str(within.file),
-        )
-    settings = replace(
-        plan.settings,
-        approach_rate=known.approach_rate,
-        overall_difficulty=known.overall_difficulty,
-        hp_drain=known.hp_drain,
-        slider_multiplier=known.slider_multiplier,
-        circle_size=None if mania else known.circle_size,
-    )
-    return replace(
-        plan,
-        mode=old.mode,
-        keys=round(known.circle_size) if mania else plan.keys,
-        settings=settings,
-        timing=Timing(lines=old.red_lines),
     )

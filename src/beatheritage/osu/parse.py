@@ -51,6 +51,11 @@ class Line(NamedTuple):
 
 def read(path: Path | str) -> Parsed:
     """Parse a file; InputError where there is none, or where it is no .osu file."""
+    return parse(read_bytes(path))
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """What a .osu file holds; InputError where there is none, or where it is no such file."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -59,7 +64,7 @@ def read(path: Path | str) -> Parsed:
         raise InputError(
             "is no .osu file: it has neither the header nor a section", where=str(path)
         )
-    return parse(data)
+    return data
 
 
 def parse(data: bytes | str) -> Parsed:
