@@ -208,3 +208,15 @@ def test_nothing_touches_a_global_seed():
         name_of(path) for path in FILES for call in calls(path) if ast.unparse(call.func) in seeds
     }
     assert seeding <= SEEDING.keys()
+
+
+def test_parts_that_may_not_know_each_other_count_alike():
+    """``model`` knows no osu!, ``tokens`` no timing: what both count by, both state."""
+    from beatheritage.audio import grid as audio
+    from beatheritage.model import mapper
+    from beatheritage.timing import grid, score
+    from beatheritage.tokens import grammar
+
+    assert mapper.TICKS_PER_BEAT == grid.TICKS_PER_BEAT == grammar.TICKS_PER_BEAT
+    assert mapper.POSITIONS_PER_BEAT == audio.POSITIONS_PER_BEAT
+    assert mapper.MOST_METER == score.MOST_METER

@@ -9,9 +9,8 @@ from safetensors.torch import load_file
 
 from beatheritage.engine.mapper import Memory, Score, blocks, joined
 from beatheritage.engine.weights import weight_file
+from beatheritage.model.export import SLOTS
 from beatheritage.model.mapper import Heard, Mapper, MapperConfig, Past, Written
-
-SLOTS = 1024
 
 
 def load_mapper(folder: Path, device: str = "cpu") -> "TorchMapper":

@@ -10,11 +10,10 @@ from enum import IntEnum
 import numpy as np
 
 from beatheritage.osu.beatmap import EdgeSound, HitSound
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import MAX_KEYS, Mode
 from beatheritage.tokens.events import Event, Kind
 from beatheritage.tokens.vocabulary import (
     LENGTH_TICKS,
-    MAX_KEYS,
     SIZE,
     VELOCITIES,
     Token,

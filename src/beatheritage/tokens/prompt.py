@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from beatheritage.osu.beatmap import HitSound
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
 from beatheritage.tokens.events import Event, Kind
 
 ADDITIONS = HitSound.WHISTLE | HitSound.FINISH | HitSound.CLAP
 QUARTER_TICKS = 12
 REST_TICKS = 8 * 48  # a gap of two bars is a rest, which says nothing about density
-KEYS = (4, 5, 6, 7, 8, 9, 10)
+KEYS = range(MIN_KEYS, MAX_KEYS + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ it, then follows what happens there. No type has many values, so little data goe
 from enum import Enum, unique
 from functools import cache
 
+from beatheritage.osu.mode import MAX_KEYS
+
 
 @unique
 class Token(Enum):
@@ -30,8 +32,6 @@ class Token(Enum):
     SLIDES = "slides"  # value: slides - 1
     VELOCITY = "velocity"  # value: index into VELOCITIES
 
-
-MAX_KEYS = 10
 
 LENGTH_TICKS = tuple(
     sorted(

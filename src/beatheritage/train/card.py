@@ -23,6 +23,7 @@ from beatheritage.engine.weights import WEIGHTS
 from beatheritage.errors import InputError, UserError
 from beatheritage.osu.archive import write_file
 from beatheritage.osu.mode import Mode
+from beatheritage.tokens.prompt import KEYS
 from beatheritage.train.card_words import (
     DATA_WORDS,
     OPENING,
@@ -40,7 +41,6 @@ from beatheritage.train.card_words import (
 from beatheritage.train.curves import draw_curves
 from beatheritage.train.headline import headline
 from beatheritage.train.history import LOG, History, read_history
-from beatheritage.train.mapper_source import KEYS
 from beatheritage.train.shipped import MODELS, ShippedModel, shipped_models
 
 BEGIN, END = "<!-- models: begin -->", "<!-- models: end -->"

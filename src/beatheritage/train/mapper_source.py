@@ -13,11 +13,11 @@ from beatheritage.osu.parse import read
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens import prompt
 from beatheritage.tokens.beats import Encoded
+from beatheritage.tokens.prompt import KEYS
 from beatheritage.train.mapper_data import Example, example_of
 
 MOST_DROPPED = 0.08  # share of objects off the snaps: beyond, the chart or its timing is rough
 MOST_RED_LINES = 40
-KEYS = range(4, 11)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
