@@ -8,6 +8,7 @@ import pytest
 from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
 from beatheritage.generate.plan import (
+    Context,
     Plan,
     Request,
     Sampling,
@@ -21,6 +22,9 @@ from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import stars
 from beatheritage.osu.write import save
+from beatheritage.timing.grid import Timing
+from beatheritage.tokens.draft import draft_of
+from beatheritage.tokens.prompt import measure_style
 
 ASKED = Request(audio=Path("music/Some One - A Song.mp3"))
 
@@ -31,7 +35,7 @@ def test_a_plan_knows_every_value():
     assert (plan.keys, plan.seed, plan.creator) == (4, 0, "BeatHeritage")
     assert plan.within is None
     unknown = [name for name in Plan.__dataclass_fields__ if getattr(plan, name) is None]
-    assert unknown == ["bpm", "offset", "within", "timing"]
+    assert unknown == ["bpm", "offset", "within", "reference", "timing"]
 
 
 def test_what_is_said_wins_over_tags_and_tags_over_the_file_name():
@@ -168,6 +172,42 @@ def test_what_a_range_has_from_its_map_is_not_said_again(tmp_path, changes):
     asked = replace(ASKED, within=file, start=2000.0, end=3000.0)
     with pytest.raises(OptionError, match=f"leave {next(iter(changes))} out"):
         make_plan(replace(asked, **changes))
+
+
+def test_a_reference_gives_timing_style_and_stars(tmp_path):
+    file, old = old_map(tmp_path)
+    plan = make_plan(replace(ASKED, context=Context(reference=file)))
+    measured = measure_style(draft_of(old, Timing(lines=old.red_lines)).events)
+    assert plan.timing == Timing(lines=old.red_lines)
+    assert plan.reference == parse(file.read_bytes()).beatmap
+    assert plan.stars == pytest.approx(stars(old))
+    assert plan.style == replace(measured, hold_share=None)
+    assert plan.settings == Settings()
+
+
+def test_what_is_said_wins_over_a_reference(tmp_path):
+    file, _ = old_map(tmp_path)
+    said = Style(slider_share=0.4)
+    plan = make_plan(replace(ASKED, context=Context(reference=file), stars=6.0, style=said))
+    assert (plan.stars, plan.style.slider_share) == (6.0, 0.4)
+    assert (plan.style.density, plan.style.stream_share) == (None, None)
+    assert plan.style.hitsounding == 0
+
+
+def test_a_reference_of_mania_gives_its_keys(tmp_path):
+    difficulty = Difficulty(circle_size=7)
+    file, _ = old_map(tmp_path, general=General(mode=Mode.MANIA), difficulty=difficulty)
+    asked = replace(ASKED, context=Context(reference=file))
+    plan = make_plan(asked)
+    assert (plan.mode, plan.keys, plan.style.slider_share) == (Mode.MANIA, 7, None)
+    assert make_plan(replace(asked, keys=5)).keys == 5
+
+
+@pytest.mark.parametrize("changes", [{"bpm": 120.0}, {"offset": 0.0}, {"mode": Mode.CATCH}])
+def test_what_a_reference_gives_is_not_said_again(tmp_path, changes):
+    file, _ = old_map(tmp_path)
+    with pytest.raises(OptionError, match=f"leave {next(iter(changes))} out"):
+        make_plan(replace(ASKED, context=Context(reference=file), **changes))
 
 
 @pytest.mark.parametrize(

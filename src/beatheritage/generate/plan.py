@@ -4,6 +4,7 @@ A ``Request`` has gaps. ``make_plan`` checks it and fills them, once; after that
 its ``Plan``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from beatheritage.errors import InputError, OptionError
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
-from beatheritage.osu.parse import parse, read_bytes
+from beatheritage.osu.parse import parse, read, read_bytes
 from beatheritage.osu.stars import stars as measured_stars
 from beatheritage.timing.grid import Timing
-from beatheritage.tokens.prompt import Style
+from beatheritage.tokens.draft import draft_of
+from beatheritage.tokens.prompt import Style, measure_style
 
 STARS_RANGE = (0.5, 10.0)
 BPM_RANGE = (20.0, 1000.0)
@@ -65,6 +67,14 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is known besides the song: of ``reference``, a map of it, the timing, the kiai and the
+    measured style carry over, and how hard it is unless stars are asked for."""
+
+    reference: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What was said. ``within``, ``start`` and ``end`` belong together."""
 
@@ -88,6 +98,7 @@ class Request:
     settings: Settings = field(default_factory=Settings)
     style: Style = field(default_factory=Style)
     sampling: Sampling = field(default_factory=Sampling)
+    context: Context = field(default_factory=Context)
 
 
 UNSAID = Request()
@@ -116,26 +127,30 @@ class Plan:
     settings: Settings
     style: Style
     sampling: Sampling
+    reference: Beatmap | None = None
     timing: Timing | None = None
     onset_bias: float = 0.0
 
 
 def make_plan(request: Request, tags: Tags | None = None) -> Plan:
-    """Check a request and fill its gaps: from the map that a range lies in, else from the song's
-    tags where they say something.
+    """Check a request and fill its gaps: from the map that a range lies in, from a reference, from
+    the song's tags where they say something.
 
     Raises:
         OptionError: for a value out of range, or options that exclude each other.
-        InputError: for a map to work in that cannot be read, or not be written in.
+        InputError: for a map to work in or after that cannot be read or used.
     """
     check_request(request)
     audio = request.audio
     assert audio is not None
     tags = tags or Tags()
     artist, title = _name_of(audio)
-    within = _read_within(request)
+    within, reference = _read_within(request), _read_reference(request)
     if within is not None:
         request = as_its_map(request, within.beatmap)
+    if reference is not None:
+        request = after(request, reference)
+    known = within.beatmap if within else reference
     mode, keys = request.mode or Mode.STD, request.keys or DEFAULT_KEYS
     stars = DEFAULT_STARS if request.stars is None else request.stars
     return Plan(
@@ -156,7 +171,8 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         settings=request.settings,
         style=request.style,
         sampling=request.sampling,
-        timing=Timing(lines=within.beatmap.red_lines) if within else None,
+        reference=reference,
+        timing=Timing(lines=known.red_lines) if known else None,
     )
 
 
@@ -171,15 +187,54 @@ def as_its_map(request: Request, old: Beatmap) -> Request:
         circle_size=None if mania else known.circle_size,
         slider_multiplier=known.slider_multiplier,
     )
-    hard = float(np.clip(measured_stars(old), *STARS_RANGE))
     return replace(
         request,
         mode=old.mode,
         keys=round(known.circle_size) if mania else None,
-        stars=hard if request.stars is None else request.stars,
+        stars=_stars_of(old) if request.stars is None else request.stars,
         settings=settings,
         version=old.metadata.version,
     )
+
+
+def after(request: Request, reference: Beatmap) -> Request:
+    """The request with the mode and the style of a map, and its keys; as hard as it, unless said.
+
+    How dense a map is goes with its stars: where others are asked for, density is left to them.
+    """
+    measured = measure_style(draft_of(reference, Timing(lines=reference.red_lines)).events)
+    if request.stars is not None:
+        measured = replace(measured, density=None, stream_share=None)
+    said = {name: getattr(request.style, name) for name in Style.__dataclass_fields__}
+    meant = [name for name in meaningful(reference.mode) if said[name] is None]
+    style = replace(request.style, **{name: getattr(measured, name) for name in meant})
+    keys = round(reference.difficulty.circle_size) if reference.mode is Mode.MANIA else None
+    return replace(
+        request,
+        mode=reference.mode,
+        keys=request.keys or keys,
+        stars=_stars_of(reference) if request.stars is None else request.stars,
+        style=style,
+    )
+
+
+def meaningful(mode: Mode) -> tuple[str, ...]:
+    """The knobs of style that a mode has a use for."""
+    other = "slider_share" if mode is Mode.MANIA else "hold_share"
+    return tuple(name for name in Style.__dataclass_fields__ if name != other)
+
+
+def _stars_of(beatmap: Beatmap) -> float:
+    return float(np.clip(measured_stars(beatmap), *STARS_RANGE))
+
+
+def _read_reference(request: Request) -> Beatmap | None:
+    file = request.context.reference
+    if file is None:
+        return None
+    beatmap = read(file).beatmap
+    _check_map(beatmap, file, request.mode)
+    return beatmap
 
 
 def _read_within(request: Request) -> Within | None:
@@ -194,13 +249,13 @@ def _read_within(request: Request) -> Within | None:
         end=request.end,
         takes=request.takes,
     )
-    _check_old(within, request.mode)
+    _check_map(within.beatmap, within.file, request.mode)
     return within
 
 
-def _check_old(within: Within, mode: Mode | None) -> None:
-    """Raise what stands against writing in a map."""
-    old, where = within.beatmap, str(within.file)
+def _check_map(old: Beatmap, file: Path, mode: Mode | None) -> None:
+    """Raise what stands against writing in a map, or after it."""
+    where = str(file)
     if mode not in (None, old.mode):
         raise OptionError(
             f"is a map of {old.mode.name.lower()}", where=where, mend="leave mode out"
@@ -224,6 +279,7 @@ def check_request(request: Request) -> None:
     _check_range("takes", request.takes, *TAKES_RANGE)
     _check_keys(request)
     _check_within(request)
+    _check_context(request)
     _check_settings(request.settings)
     for name in Style.__dataclass_fields__:
         _check_range(f"style.{name}", getattr(request.style, name), 0, 1)
@@ -240,11 +296,13 @@ def _check_range(name: str, value: float | None, low: float, high: float) -> Non
 
 def _check_keys(request: Request) -> None:
     _check_range("keys", request.keys, MIN_KEYS, MAX_KEYS)
-    if request.within is None and request.keys is not None and request.mode is not Mode.MANIA:
+    by_map = request.within or request.context.reference
+    mode = request.mode if by_map else request.mode or Mode.STD
+    if request.keys is not None and mode not in (None, Mode.MANIA):
         raise OptionError("keys is for mania alone", mend="add --mode mania")
     if request.settings.circle_size is not None and request.mode is Mode.MANIA:
         raise OptionError("settings.circle_size is the key count in mania", mend="use --keys")
-    if request.style.hold_share is not None and request.mode is not Mode.MANIA:
+    if request.style.hold_share is not None and mode not in (None, Mode.MANIA):
         raise OptionError("style.hold_share is for mania alone", mend="use style.slider_share")
 
 
@@ -261,11 +319,20 @@ def _check_within(request: Request) -> None:
         raise OptionError(
             f"end must come after start, but {request.end:g} does not after {request.start:g}"
         )
-    for name in ("bpm", "offset", "keys", "title", "artist", "creator", "version", "settings"):
+    of_the_map = ("bpm", "offset", "keys", "title", "artist", "creator", "version", "settings")
+    _refuse(request, (*of_the_map, "context"), "is that of the map, where a range is written")
+
+
+def _check_context(request: Request) -> None:
+    if request.context.reference is not None:
+        _refuse(request, ("bpm", "offset"), "is that of the reference")
+
+
+def _refuse(request: Request, names: Sequence[str], why: str) -> None:
+    """Raise an OptionError for the first of these that was said."""
+    for name in names:
         if getattr(request, name) != getattr(UNSAID, name):
-            raise OptionError(
-                f"{name} is that of the map, where a range is written", mend=f"leave {name} out"
-            )
+            raise OptionError(f"{name} {why}", mend=f"leave {name} out")
 
 
 def _check_settings(settings: Settings) -> None:
