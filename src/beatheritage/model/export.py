@@ -5,10 +5,17 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from beatheritage.model.mapper import Heard, Mapper, Written
+from beatheritage.model.mapper import (
+    POSITIONS_PER_BEAT,
+    TICKS_PER_BEAT,
+    Heard,
+    Mapper,
+    Written,
+)
 
 SLOTS = 1024
 """How many tokens the exported decoder can look back on."""
+BEATS = 8  # of the example that is traced; any number runs
 
 
 class _Step(nn.Module):
@@ -39,64 +46,59 @@ class _Step(nn.Module):
 def export_mapper(mapper: Mapper, encoder_path: Path, decoder_path: Path) -> None:
     """Write the encoder and the decoder's step."""
     mapper = mapper.eval()
+    _export_encoder(mapper, encoder_path)
+    _export_decoder(mapper, decoder_path)
+
+
+def _export_encoder(mapper: Mapper, path: Path) -> None:
     config = mapper.config
-    beats = 8
     positions = torch.export.Dim("positions", min=24, max=200_000)
-    patch = torch.randn(1, beats * 12, config.patch)
     inputs = (
-        patch,
-        torch.arange(beats * 12)[None] % 48,
-        torch.zeros(1, beats * 12),
+        torch.randn(1, BEATS * POSITIONS_PER_BEAT, config.patch),
+        torch.arange(BEATS * POSITIONS_PER_BEAT)[None] % (4 * POSITIONS_PER_BEAT),
+        torch.zeros(1, BEATS * POSITIONS_PER_BEAT),
         torch.ones(1),
         torch.zeros(1, config.conditions),
     )
-    _export(
-        mapper.encoder,
-        inputs,
-        encoder_path,
-        (["patch", "phase", "tempo", "heard", "condition"], ["memory", "onsets", "kiai"]),
-        {
-            "patch_BPM": {1: positions},
-            "phase_BP": {1: positions},
-            "tempo_BP": {1: positions},
-            "heard_B": {},
-            "cond_BC": {},
-        },
-    )
+    names = (["patch", "phase", "tempo", "heard", "condition"], ["memory", "onsets", "kiai"])
+    along = {1: positions}
+    dynamic: dict[str, object] = {
+        "patch_BPM": along,
+        "phase_BP": along,
+        "tempo_BP": along,
+        "heard_B": {},
+        "cond_BC": {},
+    }
+    _export(mapper.encoder, inputs, path, names, dynamic)
+
+
+def _export_decoder(mapper: Mapper, path: Path) -> None:
+    config = mapper.config
+    tokens, beats = torch.export.Dim("tokens", min=1, max=SLOTS), torch.export.Dim("beats")
+    # Each input with how it may grow.
+    inputs: dict[str, tuple[Tensor, dict[int, object]]] = {
+        "tokens": (torch.zeros(1, 3, dtype=torch.long), {1: tokens}),
+        "ticks": (torch.zeros(1, 3, dtype=torch.long), {1: tokens}),
+        "floors": (torch.zeros(1, 3), {1: tokens}),
+        "memory": (
+            torch.randn(1, BEATS * POSITIONS_PER_BEAT, config.width),
+            {1: POSITIONS_PER_BEAT * beats},
+        ),
+        "onsets": (torch.randn(1, BEATS * TICKS_PER_BEAT), {1: TICKS_PER_BEAT * beats}),
+        "condition": (torch.zeros(1, config.conditions), {}),
+        "seen": (torch.tensor(5), {}),
+    }
     shape = (1, config.heads, SLOTS, config.width // config.heads)
     past = [torch.zeros(shape) for _ in range(2 * config.layers)]
-    step_inputs = (
-        torch.zeros(1, 3, dtype=torch.long),
-        torch.zeros(1, 3, dtype=torch.long),
-        torch.zeros(1, 3),
-        torch.randn(1, beats * 12, config.width),
-        torch.randn(1, beats * 48),
-        torch.zeros(1, config.conditions),
-        torch.tensor(5),
-        past,
+    caches = [f"{part}{layer}" for layer in range(config.layers) for part in ("key", "value")]
+    names = (
+        [*inputs, *(f"past_{name}" for name in caches)],
+        ["logits", *(f"new_{name}" for name in caches)],
     )
-    tokens, beat_count = torch.export.Dim("tokens", min=1, max=SLOTS), torch.export.Dim("beats")
-    names = [f"{part}{layer}" for layer in range(config.layers) for part in ("key", "value")]
-    _export(
-        _Step(mapper),
-        step_inputs,
-        decoder_path,
-        (
-            ["tokens", "ticks", "floors", "memory", "onsets", "condition", "seen"]
-            + [f"past_{name}" for name in names],
-            ["logits", *(f"new_{name}" for name in names)],
-        ),
-        {
-            "tokens": {1: tokens},
-            "ticks": {1: tokens},
-            "floors": {1: tokens},
-            "memory": {1: 12 * beat_count},
-            "onsets": {1: 48 * beat_count},
-            "condition": {},
-            "seen": {},
-            "past": [{} for _ in past],
-        },
-    )
+    tensors = [tensor for tensor, _ in inputs.values()]
+    dynamic: dict[str, object] = {name: grows for name, (_, grows) in inputs.items()}
+    dynamic["past"] = [{} for _ in past]
+    _export(_Step(mapper), (*tensors, past), path, names, dynamic)
 
 
 def _export(
