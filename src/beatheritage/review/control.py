@@ -1,71 +1,120 @@
-"""People's maps as the control: what the absolute rules flag among them, and whether rightly.
+"""People's maps as the control: which of them the absolute rules flag, and whether rightly.
 
-Counted once, over the maps of the study corpus that carry a beatmap id, and looked at by hand; an
-id makes no map ranked, and some of these are tests, jokes or drafts. Count again when a rule here
-changes.
+``control.csv`` has a line for each map with a beatmap id and each rule that finds a Problem in it;
+``python -m beatheritage.evaluate.control`` counts them anew. The verdicts were given by hand, with
+the objects around each fault in view. An id makes no map ranked: some of these are tests, jokes or
+drafts.
 """
 
-from typing import NamedTuple
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib.resources import files
+from typing import Literal
 
-# Maps in the order std, taiko, catch, mania.
+from beatheritage.osu.mode import MODES, Mode
+from beatheritage.review.issue import Scope, Severity
+from beatheritage.review.registry import RULES
+from beatheritage.review.rule import MapRule
+
+# Maps with a beatmap id in the corpus, in the order std, taiko, catch, mania.
 MAPS = (783, 78, 36, 446)
+DRAWN = 40  # maps of a rule that are looked at, where it flags more
+MOST_WRONG = 0.03  # share of the maps that may be flagged wrongly
+FILE = "control.csv"
+
+Verdict = Literal["fault", "wrong", ""]
 
 
-class Looked(NamedTuple):
-    """How many maps a rule has a Problem with, how many of them were looked at, and what was seen.
-
-    ``wrong`` counts maps that have no such fault.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A map that a rule flags. ``verdict`` is empty where nobody has looked."""
 
     rule: str
-    flagged: int
+    mode: str
+    beatmap_id: int
+    md5: str
+    verdict: Verdict = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What came of looking at a rule's flags; ``flagged`` by mode as ``MAPS``."""
+
+    rule: str
+    flagged: tuple[int, ...]
     looked_at: int
     wrong: int
     seen: str
 
+    @property
+    def wrong_maps(self) -> float:
+        """How many maps are flagged wrongly: of those not looked at, as many as of the others."""
+        return sum(self.flagged) * self.wrong / self.looked_at if self.looked_at else 0.0
 
-CONTROL = (
-    Looked(
-        "Unsnaps",
-        128,
-        45,
-        2,
-        "drawn at random: most notes of the map off, often by the same 2 to 9 ms (a red line moved "
-        "without them), notes placed by ear, single notes or ends 2.0 to 2.8 ms off. Wrong: two "
-        "mania maps with 2 and 11 notes on 1/32 and 1/24, which both tools flag as well",
-    ),
-    Looked(
-        "Concurrent",
-        41,
-        41,
-        0,
-        "std: two at a time, up to all of a map's objects, and practice maps of 7 to 9 ms; mania: "
-        "two notes at one time, or 3 to 29 ms in one column, which the strictest source forbids",
-    ),
-    Looked("Breaks", 34, 34, 0, "objects inside the break, or nearer to it than the editor allows"),
-    Looked(
-        "Offscreen",
-        15,
-        15,
-        0,
-        "circles and bodies past the screen, most by 1 to 50 px, one by thousands; in three maps "
-        "by what their stack adds",
-    ),
-    Looked("ConcurrentLines", 9, 9, 0, "two green or two red lines at the same millisecond"),
-    Looked("InvisibleSlider", 6, 6, 0, "all nodes at the head, or none"),
-    Looked(
-        "UnusedLines",
-        4,
-        4,
-        0,
-        "the same tempo, meter and bar going on; 31 more were flagged before lines that move the "
-        "nightcore mod's cymbals became a Warning",
-    ),
-    Looked("FirstLine", 1, 1, 0, "a kiai from the first line on"),
-    Looked("ZeroLengthObjects", 1, 1, 0, "a map made to break players"),
-    Looked("InvalidVolume", 1, 1, 0, "the same map: volumes of -40"),
-    Looked("DiffSettingsAllModes", 1, 1, 0, "the same map: HP 2.56, CS 3.99"),
-    Looked("TickRate", 1, 1, 0, "1.2"),
-    Looked("ScoreOverflow", 1, 1, 0, "over an hour long"),
-    Looked("EmptyDifficultyFile", 0, 0, 0, "the corpus has no map under 30 objects"),
-)
+
+def absolute_rules() -> tuple[MapRule, ...]:
+    """The rules whose Problems a single map can have, whatever its song and its set."""
+    return tuple(
+        rule
+        for rule in RULES
+        if isinstance(rule, MapRule)
+        and rule.scope is Scope.MAP
+        and Severity.PROBLEM in rule.severities
+        and not rule.eased
+    )
+
+
+def read_flags() -> tuple[Flag, ...]:
+    text = (files("beatheritage.review") / FILE).read_text("utf-8")
+    return tuple(
+        Flag(**{**row, "beatmap_id": int(row["beatmap_id"])})
+        for row in csv.DictReader(io.StringIO(text))
+    )
+
+
+def flags_csv(flags: Iterable[Flag]) -> str:
+    """The flags as their file has them: by rule, those drawn to be looked at first."""
+    stream = io.StringIO()
+    rows = csv.DictWriter(stream, [one.name for one in fields(Flag)], lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(asdict(flag) for flag in sorted(flags, key=_place))
+    return stream.getvalue()
+
+
+def drawn(flags: Sequence[Flag], rule: str) -> tuple[Flag, ...]:
+    """Those of a rule that are to be looked at: all, or ``DRAWN`` at random."""
+    return tuple(sorted((flag for flag in flags if flag.rule == rule), key=_place)[:DRAWN])
+
+
+def looked(flags: Sequence[Flag]) -> tuple[Looked, ...]:
+    """A line for each absolute rule, those that flag most maps first."""
+    found = [_looked(rule.name, flags) for rule in absolute_rules()]
+    return tuple(sorted(found, key=lambda one: (-sum(one.flagged), one.rule)))
+
+
+def _looked(rule: str, flags: Sequence[Flag]) -> Looked:
+    own = [flag for flag in flags if flag.rule == rule]
+    seen = [flag for flag in own if flag.verdict]
+    modes = Counter(flag.mode for flag in own)
+    return Looked(
+        rule=rule,
+        flagged=tuple(modes[MODES[mode].words[0]] for mode in Mode),
+        looked_at=len(seen),
+        wrong=sum(flag.verdict == "wrong" for flag in seen),
+        seen=", ".join(
+            f"{'wrong: ' * (verdict == 'wrong')}{reason} {count}"
+            for (verdict, reason), count in Counter(
+                (flag.verdict, flag.reason) for flag in seen
+            ).most_common()
+        ),
+    )
+
+
+def _place(flag: Flag) -> tuple[str, str]:
+    """Rules by name, maps in an order that chance gave once and that others do not change."""
+    return flag.rule, hashlib.sha256(f"{flag.rule} {flag.md5}".encode()).hexdigest()
