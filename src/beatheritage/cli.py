@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "find what osu!'s own quality tools would say about a map",
     "timing": "find the tempo, offset and meter of a song",
     "evaluate": "measure quality on songs that no model has heard",
+    "convert": "turn a checkpoint with pickles into safetensors",
     "doctor": "see whether everything that is needed works here",
     "inference": "take the arguments of Mapperatorinator and BeatHeritage V1",
 }
