@@ -9,7 +9,8 @@ import pytest
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
-from beatheritage.generate.pipeline import generate, look_of, write_draft
+from beatheritage.generate.drafting import listen, write_draft
+from beatheritage.generate.pipeline import generate, look_of
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import Plan, Request, Sampling, Settings, make_plan
 from beatheritage.osu.beatmap import Beatmap, RedLine
@@ -40,11 +41,15 @@ def song() -> Song:
 
 def plan_of(song: Song, mode: Mode = Mode.STD) -> Plan:
     request = Request(audio=song.path, mode=mode, stars=4.5, seed=5)
-    return replace(make_plan(request, song.tags), timing=TIMING)
+    return make_plan(request, song.tags)
 
 
 def made(song: Song, plan: Plan, models: Models) -> Beatmap:
-    return generate(song, plan, models, np.random.default_rng(5))
+    return generate(listen(song, TIMING), plan, models, np.random.default_rng(5)).beatmap
+
+
+def written(song: Song, plan: Plan, models: Models, seed: int) -> Draft:
+    return write_draft(listen(song, TIMING), plan, models.mapper, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize(
@@ -94,10 +99,7 @@ def test_a_style_asked_for_is_a_style_got(
 ) -> None:
     def got(value: float) -> float:
         plan = replace(plan_of(song, mode), style=Style(**{measure: value}))
-        drafts = [
-            write_draft(song, TIMING, plan, models, np.random.default_rng(seed))
-            for seed in range(2)
-        ]
+        drafts = [written(song, plan, models, seed) for seed in range(2)]
         return float(np.mean([getattr(measure_style(each.events), measure) for each in drafts]))
 
     assert got(0.75) > got(0.1) + 0.02
@@ -131,6 +133,6 @@ def test_a_bias_of_the_onsets_makes_more_objects(mode: Mode, song: Song, models:
     counts = []
     for bias in (-6.0, 0.0, 6.0):  # the drums are plain to hear
         plan = replace(plan_of(song, mode), onset_bias=bias)
-        draft = write_draft(song, TIMING, plan, models, np.random.default_rng(5))
+        draft = written(song, plan, models, 5)
         counts.append(len({event.tick for event in draft.events}))
     assert counts[0] < counts[1] < counts[2]

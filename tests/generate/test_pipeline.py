@@ -1,6 +1,5 @@
 """From a song to a map: always playable, always the same, and a range leaves the rest alone."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
 from beatheritage.evaluate.validity import faults
 from beatheritage.generate.assemble import assemble
+from beatheritage.generate.drafting import listen
 from beatheritage.generate.pipeline import generate, look_of
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import Plan, Request, make_plan
@@ -24,7 +24,7 @@ from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import count_objects
 from beatheritage.osu.write import write
-from beatheritage.progress import Progress
+from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.beats import decode
 from beatheritage.tokens.events import Draft
@@ -54,7 +54,14 @@ def clicks() -> Song:
 
 def plan_of(song: Song, mode: Mode, stars: float = 4.0, keys: int | None = None) -> Plan:
     request = Request(audio=song.path, mode=mode, stars=stars, seed=3, keys=keys)
-    return replace(make_plan(request, song.tags), timing=TIMING)
+    return make_plan(request, song.tags)
+
+
+def made(
+    song: Song, plan: Plan, models: Models, seed: int, on_progress: OnProgress = ignore
+) -> Beatmap:
+    heard = listen(song, plan.timing or TIMING)
+    return generate(heard, plan, models, np.random.default_rng(seed), on_progress).beatmap
 
 
 def sound(beatmap: Beatmap) -> None:
@@ -69,12 +76,11 @@ def sound(beatmap: Beatmap) -> None:
 def test_a_map_is_sound_and_the_same_again(mode: Mode, clicks: Song, models: Models) -> None:
     plan = plan_of(clicks, mode, keys=7 if mode is Mode.MANIA else None)
     told: list[Progress] = []
-    first = generate(clicks, plan, models, np.random.default_rng(3), told.append)
+    first = made(clicks, plan, models, 3, told.append)
     assert len(first.objects) > SECONDS / 2
     sound(first)
-    assert write(generate(clicks, plan, models, np.random.default_rng(3))) == write(first)
-    other = generate(clicks, plan, models, np.random.default_rng(4))
-    assert write(other) != write(first)
+    assert write(made(clicks, plan, models, 3)) == write(first)
+    assert write(made(clicks, plan, models, 4)) != write(first)
     shares = [each.share for each in told if each.stage == "writing"]
     assert shares == sorted(shares)
     assert shares[-1] == 1
@@ -85,20 +91,20 @@ def test_stopping_the_listener_stops_the_work(clicks: Song, models: Models) -> N
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        generate(clicks, plan_of(clicks, Mode.STD), models, np.random.default_rng(0), stop)
+        made(clicks, plan_of(clicks, Mode.STD), models, 0, stop)
 
 
 @pytest.mark.parametrize("mode", [Mode.STD, Mode.MANIA])
 def test_a_range_is_written_between_its_past_and_its_future(
     mode: Mode, clicks: Song, models: Models, tmp_path: Path
 ) -> None:
-    whole = generate(clicks, plan_of(clicks, mode), models, np.random.default_rng(1))
+    whole = made(clicks, plan_of(clicks, mode), models, 1)
     file = tmp_path / "whole.osu"
     file.write_bytes(write(whole).encode())
     plan = make_plan(Request(audio=Path("clicks.wav"), within=file, start=5000, end=9000))
     within = plan.within
     assert within is not None
-    fresh = generate(clicks, plan, models, np.random.default_rng(2))
+    fresh = made(clicks, plan, models, 2)
     assert fresh.mode is mode
     assert all(5000 - 2 <= item.time < 9000 + 2 for item in fresh.objects)
     again = parse(splice(within.content, fresh, within.start, within.end)).beatmap

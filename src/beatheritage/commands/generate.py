@@ -8,7 +8,7 @@ A wrong one names the nearest known one.
 import argparse
 import json
 import time
-from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +113,9 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     from beatheritage.audio.decode import read_song
     from beatheritage.commands.output import content_of, write_outputs
     from beatheritage.engine.models import load_models
+    from beatheritage.generate.drafting import listen
     from beatheritage.generate.pipeline import generate
+    from beatheritage.generate.repair.finish import told
     from beatheritage.osu.parse import parse
     from beatheritage.osu.stars import stars
     from beatheritage.timing.fit import find_timing
@@ -123,15 +125,16 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     models = load_models()
     on_progress(Progress("timing", 0))
     timing = plan.timing or find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
-    plan = replace(plan, timing=timing)
-    beatmaps = [
-        generate(song, plan, models, np.random.default_rng((plan.seed, take)), on_progress)
+    heard = listen(song, timing)
+    made = [
+        generate(heard, plan, models, np.random.default_rng((plan.seed, take)), on_progress)
         for take in range(plan.within.takes if plan.within else 1)
     ]
     on_progress(Progress("packing", 0))
-    contents = [content_of(plan, song, beatmap) for beatmap in beatmaps]
+    contents = [content_of(plan, song, each.beatmap) for each in made]
     files = write_outputs(plan, contents)
-    first = parse(contents[0]).beatmap if isinstance(contents[0], bytes) else beatmaps[0]
+    first = parse(contents[0]).beatmap if isinstance(contents[0], bytes) else made[0].beatmap
+    warnings = chain(song.warnings, timing.warnings, *(each.warnings for each in made), told(first))
     return {
         "files": [str(path) for path in files],
         "mode": plan.mode.name.lower(),
@@ -143,5 +146,5 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
         "offset": timing.lines[0].time,
         "timing_confidence": round(timing.confidence, 3),
         "seed": plan.seed,
-        "warnings": list(dict.fromkeys((*song.warnings, *timing.warnings))),
+        "warnings": list(dict.fromkeys(warnings)),
     }

@@ -17,6 +17,7 @@ from beatheritage.errors import InputError, UserError
 from beatheritage.evaluate.outcome import Ask, Habits, Outcome, measure, score
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.subjects import Subject
+from beatheritage.generate.drafting import listen
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.plan import STARS_RANGE, Request, make_plan
 from beatheritage.osu.beatmap import RedLine
@@ -143,9 +144,9 @@ class Bench:
             seed=SEED,
         )
         try:
-            plan = replace(make_plan(request, self.song.tags), timing=timing)
-            beatmap = generate(self.song, plan, models_here(), np.random.default_rng((SEED, 0)))
-            text, error = write(beatmap), ""
+            plan, heard = make_plan(request, self.song.tags), listen(self.song, timing)
+            made = generate(heard, plan, models_here(), np.random.default_rng((SEED, 0)))
+            text, error = write(made.beatmap), ""
         except UserError as reason:
             text, error = "", str(reason)
         return {"osu": text, "seconds": time.perf_counter() - began, "error": error}

@@ -5,7 +5,7 @@ The sounds are our own, so what is true of them is known: click tracks, and the 
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from beatheritage.evaluate.rhythm import onset_f1, onsets
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.spread import single
 from beatheritage.evaluate.tables import Line, Table
+from beatheritage.generate.drafting import listen
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.plan import Request, make_plan
 from beatheritage.timing.fit import find_timing
@@ -219,8 +220,9 @@ def _measure() -> dict[str, Any]:
 
 
 def _onsets(song: Song, timing: Timing, models: Models) -> np.ndarray:
-    plan = replace(make_plan(Request(audio=song.path, seed=SEED), song.tags), timing=timing)
-    return onsets(generate(song, plan, models, np.random.default_rng((SEED, 0))))
+    plan = make_plan(Request(audio=song.path, seed=SEED), song.tags)
+    made = generate(listen(song, timing), plan, models, np.random.default_rng((SEED, 0)))
+    return onsets(made.beatmap)
 
 
 def _without_first_frame(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from beatheritage.generate.quality.options import Quality
 from beatheritage.generate.repair.table import REPAIRS
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import Level
-from beatheritage.review.issue import Issue, Scope, Severity
+from beatheritage.review.issue import Issue, Scope, Severity, stamp
 from beatheritage.review.registry import RULES
 from beatheritage.review.review import review_map
 from beatheritage.review.rule import MapRule
@@ -92,3 +92,13 @@ def _round(now: Finished) -> Iterator[Applied]:
         if mended != beatmap:
             yield Applied(rule=rule, before=beatmap, after=mended)
             beatmap = mended
+
+
+def told(beatmap: Beatmap) -> tuple[str, ...]:
+    """A line for every Problem that is left in a map."""
+    return tuple(
+        f"{issue.rule}{f' at {stamp(issue.time)}' if issue.time is not None else ''}: "
+        f"{issue.message} (could not be repaired)"
+        for issue in faults(beatmap)
+        if issue.severity is Severity.PROBLEM
+    )

@@ -1,0 +1,89 @@
+"""A draft for a song, or for a range of a map: what is decided before anything has a place."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beatheritage.audio.grid import POSITIONS_PER_BEAT
+from beatheritage.audio.mel import log_mel
+from beatheritage.audio.song import Song
+from beatheritage.engine.mapper import MapperEngine
+from beatheritage.generate.compose import Given, Span, Task, compose, hear
+from beatheritage.generate.kiai import kiai_spans
+from beatheritage.generate.plan import Plan, Within
+from beatheritage.progress import OnProgress, Progress, ignore
+from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
+from beatheritage.tokens.draft import draft_of
+from beatheritage.tokens.events import Draft
+
+EARLIEST_MS = 30.0  # nothing may stand at or before 0
+LATEST_MS = 50.0  # before the song's end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Heard:
+    """What all difficulties of a song share: the song, its timing, its log-mel (frames, bands)."""
+
+    song: Song
+    timing: Timing
+    mel: np.ndarray
+
+
+def listen(song: Song, timing: Timing) -> Heard:
+    """A song as its difficulties are written from it: heard once, however many they are."""
+    return Heard(song=song, timing=timing, mel=log_mel(song.samples))
+
+
+def hear_task(heard: Heard, plan: Plan, engine: MapperEngine) -> Task:
+    """What there is to write of the song, or of the plan's range, heard under its conditions."""
+    given = given_around(plan.within, heard.timing) if plan.within else None
+    first, last = beats_to_write(heard, given)
+    return hear(heard.mel, heard.timing, Span(first=first, last=last, given=given), plan, engine)
+
+
+def write_draft(
+    heard: Heard,
+    plan: Plan,
+    engine: MapperEngine,
+    rng: np.random.Generator,
+    on_progress: OnProgress = ignore,
+) -> Draft:
+    """Rhythm, types, combos, sounds and velocities of the whole song, or of the plan's range."""
+    task = hear_task(heard, plan, engine)
+
+    def on_share(share: float) -> None:
+        on_progress(Progress("writing", share))
+
+    events = compose(task, engine, plan, rng, on_share)
+    return Draft(events=events, kiai=kiai_of(task, heard.timing))
+
+
+def beats_to_write(heard: Heard, given: Given | None) -> tuple[int, int]:
+    """The beats, the last not included, that lie in the song or hold the range."""
+    if given is not None:
+        return given.start // TICKS_PER_BEAT, -(-given.end // TICKS_PER_BEAT)
+    first, last = heard.timing.beat(np.array([EARLIEST_MS, heard.song.duration - LATEST_MS]))
+    return int(np.ceil(first)), int(np.floor(last)) + 1
+
+
+def given_around(within: Within, timing: Timing) -> Given:
+    """The events of the map that the range is to fit in."""
+    draft = draft_of(within.beatmap, timing)
+    start, end = np.ceil(timing.beat(np.array([within.start, within.end])) * TICKS_PER_BEAT - 0.5)
+    return Given(events=draft.events, start=int(start), end=int(end))
+
+
+def kiai_of(task: Task, timing: Timing) -> tuple[tuple[int, int], ...]:
+    """Spans of ticks between downbeats."""
+    first, last = task.span.first, task.span.last
+    downbeats = np.flatnonzero(timing.bar_phase(np.arange(first, last)) == 0)
+    if not len(downbeats):
+        return ()
+    by_beat = task.memory.kiai.reshape(-1, POSITIONS_PER_BEAT).mean(1)
+    logits = by_beat[first - task.origin : last - task.origin]
+    spans = kiai_spans(logits[downbeats[0] :], downbeats - downbeats[0])
+    start = first + int(downbeats[0])
+    return tuple(
+        ((start + opening) * TICKS_PER_BEAT, (start + closing) * TICKS_PER_BEAT)
+        for opening, closing in spans
+    )
