@@ -12,6 +12,7 @@ import numpy as np
 
 from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
+from beatheritage.generate.quality.options import Quality, check_quality, known_quality
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
@@ -98,6 +99,7 @@ class Request:
     settings: Settings = field(default_factory=Settings)
     style: Style = field(default_factory=Style)
     sampling: Sampling = field(default_factory=Sampling)
+    quality: Quality = field(default_factory=Quality)
     context: Context = field(default_factory=Context)
 
 
@@ -127,6 +129,7 @@ class Plan:
     settings: Settings
     style: Style
     sampling: Sampling
+    quality: Quality = field(default_factory=Quality)
     reference: Beatmap | None = None
     timing: Timing | None = None
     onset_bias: float = 0.0
@@ -152,6 +155,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         request = after(request, reference)
     known = within.beatmap if within else reference
     mode, keys = request.mode or Mode.STD, request.keys or DEFAULT_KEYS
+    check_quality(request.quality, mode)
     stars = DEFAULT_STARS if request.stars is None else request.stars
     return Plan(
         audio=audio,
@@ -171,6 +175,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         settings=request.settings,
         style=request.style,
         sampling=request.sampling,
+        quality=known_quality(request.quality, mode),
         reference=reference,
         timing=Timing(lines=known.red_lines) if known else None,
     )
