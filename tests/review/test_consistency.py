@@ -22,7 +22,8 @@ from tests.review.maps import BEAT, circle, letters, mapset, severities, slider,
 
 def rated(stars: float, *objects, **changes) -> MapSubject:
     """A map that is taken to have so many stars."""
-    made = subject(*(objects or (circle(0), circle(60_000))), version=f"{stars}", **changes)
+    named = {"version": f"{stars}"} | changes
+    made = subject(*(objects or (circle(0), circle(60_000))), **named)
     made.__dict__["stars"] = stars  # as the property itself keeps it
     return made
 
@@ -163,6 +164,18 @@ def test_a_spread_leaves_no_level_out():
     assert found.map_index == 3
     other_mode = rated(5.0, mode=Mode.TAIKO)
     assert severities(spread, mapset(whole[0], other_mode)) == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [(("Kantan", "Futsuu", "Muzukashii"), ""), (("Kantan", "Muzukashii"), "P"), (("", ""), "")],
+)
+def test_a_level_is_what_the_map_calls_itself(names, found):
+    """Taiko's stars put the first levels all among the easy: names tell first."""
+    maps = [
+        rated(1.2 + 0.2 * step, mode=Mode.TAIKO, version=name) for step, name in enumerate(names)
+    ]
+    assert severities(spread, mapset(*maps)) == found
 
 
 def test_sets_of_nothing():

@@ -33,7 +33,8 @@ says what it flags (docs/checks.md prints that sentence):
 - ``rule``: MapRule, SetRule, the modes (ALL_MODES, STD, TAIKO, CATCH, MANIA) and the sources.
 - one module a group (compose, events, audio, ...) and one a mode (std, taiko, catch, mania), each
   ending in its ``RULES``; ``registry`` puts them in order; ``review`` runs them.
-- A rule that only some levels have reads ``subject.level``.
+- A rule that only some levels have reads ``levels.level_of_map``: the level that the map's name
+  says, which what its stars make it (``subject.level``) stands in for.
 - In tests a map is written with ``MapSubject(beatmap=Beatmap(...))`` and judged by calling the
   rule's function: ``list(short_holds(subject))``.
 """

@@ -1,7 +1,7 @@
 """What the difficulties of a set must have in common, or have to be as they should."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.review.issue import Finding, Group, Scope, Severity, minor, problem, warning
+from beatheritage.review.metadata import song_fields
 from beatheritage.review.rule import CATCH, CRITERIA, STD, VERIFIER, Rule, SetRule, lazer
 from beatheritage.review.samples import ADDITIONS
 from beatheritage.review.snapping import divisors
@@ -23,15 +24,6 @@ SAME_TIME = 3.0  # ms
 MISMATCH_BEATS = 1 / 8  # edges of two difficulties nearer than this ought to be one
 DIFFERENT_SOUNDS = 0.25  # share of the edges in common, from which it is no accent
 
-_METADATA: tuple[tuple[str, Callable[[Beatmap], object]], ...] = (
-    ("artist", lambda one: one.metadata.artist),
-    ("unicode artist", lambda one: one.metadata.artist_unicode),
-    ("title", lambda one: one.metadata.title),
-    ("unicode title", lambda one: one.metadata.title_unicode),
-    ("creator", lambda one: one.metadata.creator),
-    ("source", lambda one: one.metadata.source),
-    ("tags", lambda one: one.metadata.tags),
-)
 _SETTINGS: tuple[tuple[str, Callable[..., Finding], Callable[[Beatmap], object]], ...] = (
     ("audio lead-in", problem, lambda one: one.general.audio_lead_in),
     ("epilepsy warning", problem, lambda one: dict(one.general.other).get("EpilepsyWarning", "0")),
@@ -62,20 +54,24 @@ def _strangers(
 
 def inconsistent_metadata(subject: SetSubject) -> Iterator[Finding]:
     """Artist, title, creator, source or tags that differ between difficulties."""
-    for name, value_of in _METADATA:
-        for index, value, usual in _strangers(subject.maps, value_of):
-            yield problem(f"{name} is {_shown(value)}, elsewhere {_shown(usual)}", of=index)
+    for name in _shared_metadata(Beatmap()):
+        for index, value, usual in _strangers(
+            subject.maps, lambda one, name=name: _shared_metadata(one)[name]
+        ):
+            yield problem(f"{name} is {value!r}, elsewhere {usual!r}", of=index)
 
 
-def _shown(value: Any) -> str:
-    return repr(" ".join(value)) if isinstance(value, tuple) else repr(value)
+def _shared_metadata(beatmap: Beatmap) -> dict[str, str]:
+    one = beatmap.metadata
+    rest = {"creator": one.creator, "source": one.source, "tags": " ".join(one.tags)}
+    return song_fields(one) | rest
 
 
 def inconsistent_settings(subject: SetSubject) -> Iterator[Finding]:
     """Settings that belong to the whole set and differ between its difficulties."""
     for name, finding, value_of in _SETTINGS:
         for index, value, usual in _strangers(subject.maps, value_of):
-            yield finding(f"{name}: {_shown(value)}, elsewhere {_shown(usual)}", of=index)
+            yield finding(f"{name}: {value!r}, elsewhere {usual!r}", of=index)
     for mode in Mode:
         indices = [index for index, one in enumerate(subject.maps) if one.mode is mode]
         maps = tuple(subject.maps[index] for index in indices)
@@ -176,14 +172,19 @@ def hit_sound_consistency(subject: SetSubject) -> Iterator[Finding]:
     ]
     fullest = max(range(len(sounds)), key=lambda index: len(sounds[index]))
     for index, own in enumerate(sounds):
-        common = own.keys() & sounds[fullest].keys()
-        different = sorted(time for time in common if own[time] != sounds[fullest][time])
+        common, different = unlike_times(own, sounds[fullest])
         if not different:
             continue
         usual = subject.maps[fullest].label
-        message = f"{len(different)} of {len(common)} edges sound otherwise than in {usual!r}"
-        finding = warning if len(different) > DIFFERENT_SOUNDS * len(common) else minor
+        message = f"{len(different)} of {common} edges sound otherwise than in {usual!r}"
+        finding = warning if len(different) > DIFFERENT_SOUNDS * common else minor
         yield finding(message, time=float(different[0]), of=index)
+
+
+def unlike_times(first: Mapping[int, int], second: Mapping[int, int]) -> tuple[int, list[int]]:
+    """Of sounds by their times: how many times are in both, and at which of them they differ."""
+    common = first.keys() & second.keys()
+    return len(common), sorted(time for time in common if first[time] != second[time])
 
 
 RULES: tuple[Rule, ...] = (

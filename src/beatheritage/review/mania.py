@@ -8,6 +8,7 @@ from itertools import combinations
 from beatheritage.osu.beatmap import HitSound
 from beatheritage.osu.level import Level
 from beatheritage.review import mania_patterns
+from beatheritage.review.consistency import unlike_times
 from beatheritage.review.issue import Finding, Group, Scope, Severity, minor, problem, warning
 from beatheritage.review.levels import level_of_map, lowest
 from beatheritage.review.mania_patterns import beat_at, rows, streams
@@ -93,8 +94,7 @@ def usual_beat(subject: MapSubject) -> float:
 
 def scroll_speed(subject: MapSubject, time: float) -> float:
     """How fast notes fall at a time, over a velocity of 1 at the map's usual tempo."""
-    state = subject.pace.at(time)
-    return state.velocity * usual_beat(subject) / state.beat_length
+    return subject.scroll_speed(time) * usual_beat(subject)
 
 
 def _differ(first: float, second: float) -> bool:
@@ -124,11 +124,9 @@ def _scroll_spans(subject: MapSubject) -> Iterator[tuple[float, float, float]]:
     times = sorted({point.time for point in subject.beatmap.timing_points})
     if not subject.objects or not times:
         return
-    usual, end = usual_beat(subject), float(subject.ends.max())
-    start, speed = times[0], 0.0
+    start, speed, end = times[0], 0.0, float(subject.ends.max())
     for time in times:
-        state = subject.pace.at(time)
-        now = state.velocity * usual / state.beat_length
+        now = scroll_speed(subject, time)
         if speed and _differ(now, speed):
             yield start, time, speed
             start = time
@@ -157,12 +155,8 @@ def variable_bpm(subject: MapSubject) -> Iterator[Finding]:
     if not subject.objects or len({line.beat_length for line in lines}) < 2:
         return
     make = problem if level_of_map(subject) == Level.EASY else warning
-    usual = usual_beat(subject)
-    odd = []
-    for line in lines:
-        speed = subject.pace.at(line.time).velocity * usual / line.beat_length
-        if _differ(speed, 1):
-            odd.append((line.time, speed))
+    speeds = [(line.time, scroll_speed(subject, line.time)) for line in lines]
+    odd = [(time, speed) for time, speed in speeds if _differ(speed, 1)]
     if odd:
         text = f"{len(odd)} tempos are not evened out, the first scrolls at {odd[0][1]:.2f}x"
         yield make(text, time=odd[0][0])
@@ -211,12 +205,11 @@ def hit_sound_consistency(subject: SetSubject) -> Iterator[Finding]:
     """Two difficulties that sound otherwise at over 20 % (Minor: 5 %) of the times they share."""
     sounds = [_sounds(one) for one in subject.maps]
     for (first, one), (second, other) in combinations(enumerate(sounds), 2):
-        shared = one.keys() & other.keys()
-        unlike = sorted(time for time in shared if one[time] != other[time])
-        if len(unlike) <= DIFFERENT_SOUNDS_MINOR * len(shared):
+        shared, unlike = unlike_times(one, other)
+        if len(unlike) <= DIFFERENT_SOUNDS_MINOR * shared:
             continue
-        text = f"sounds unlike {subject.maps[first].label} at {len(unlike)} of {len(shared)} times"
-        make = warning if len(unlike) > DIFFERENT_SOUNDS_WARNING * len(shared) else minor
+        text = f"sounds unlike {subject.maps[first].label} at {len(unlike)} of {shared} times"
+        make = warning if len(unlike) > DIFFERENT_SOUNDS_WARNING * shared else minor
         yield make(text, time=float(unlike[0]), of=second)
 
 

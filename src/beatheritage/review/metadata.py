@@ -75,7 +75,8 @@ _NO_SPACE_AROUND_BRACKET = re.compile(r"[^\s(（\[]\((?=feat\.|CV:|TV Size|\w+ V
 _GUEST = re.compile(r"^(?P<guest>.+?)(?:['’]s|(?<=s)['’])\s+\S")
 
 
-def _fields(metadata: Metadata) -> dict[str, str]:
+def song_fields(metadata: Metadata) -> dict[str, str]:
+    """What a map calls its song, by the names that mappers know."""
     return {
         "artist": metadata.artist,
         "unicode artist": metadata.artist_unicode,
@@ -113,7 +114,7 @@ def guest_tags(subject: MapSubject) -> Iterator[Finding]:
 
 def marker_format(subject: MapSubject) -> Iterator[Finding]:
     """A marker written otherwise than vs., feat. or CV:."""
-    for name, text in _fields(subject.beatmap.metadata).items():
+    for name, text in song_fields(subject.beatmap.metadata).items():
         shown = text.translate(_NARROW) if name.startswith("unicode") else text
         for right, pattern in FIELD_MARKERS:
             for match in pattern.finditer(shown):
@@ -123,7 +124,7 @@ def marker_format(subject: MapSubject) -> Iterator[Finding]:
 
 def marker_spacing(subject: MapSubject) -> Iterator[Finding]:
     """A marker without the space that belongs before or after it."""
-    for name, text in _fields(subject.beatmap.metadata).items():
+    for name, text in song_fields(subject.beatmap.metadata).items():
         for pattern, side in (
             (_NO_SPACE_BEFORE, "before"),
             (_NO_SPACE_AROUND_BRACKET, "before"),
@@ -163,7 +164,7 @@ def unicode_fields(subject: MapSubject) -> Iterator[Finding]:
 def field_length(subject: MapSubject) -> Iterator[Finding]:
     """A field of more letters than osu!'s site takes."""
     metadata = subject.beatmap.metadata
-    fields = _fields(metadata) | {
+    fields = song_fields(metadata) | {
         "creator": metadata.creator,
         "difficulty name": metadata.version,
         "source": metadata.source,

@@ -6,6 +6,7 @@ from itertools import pairwise
 from beatheritage.osu.level import Level
 from beatheritage.osu.mode import MODES, Mode
 from beatheritage.review.issue import Finding, Group, Scope, Severity, problem
+from beatheritage.review.levels import level_of_map
 from beatheritage.review.rule import CRITERIA, VERIFIER, Rule, SetRule, lazer
 from beatheritage.review.subject import MapSubject, SetSubject
 
@@ -63,24 +64,29 @@ def lowest_difficulty(subject: SetSubject) -> Iterator[Finding]:
         drain = hardest.drain + min(hardest.break_time, COUNTED_BREAKS)
         for level, needed in zip(LEVELS, strictest_drains(lowest.mode), strict=True):
             if drain < needed:
-                if lowest.level > level:
+                if level_of_map(lowest) > level:
                     yield problem(_too_hard(lowest, level, needed), of=subject.maps.index(lowest))
                 break
 
 
 def _too_hard(lowest: MapSubject, level: Level, needed: float) -> str:
-    name, wanted = (one.name.replace("_PLUS", "+").capitalize() for one in (lowest.level, level))
+    name, wanted = (_name(one) for one in (level_of_map(lowest), level))
     length = f"{needed // 60_000:.0f}:{needed // 1000 % 60:02.0f}"
     mode = MODES[lowest.mode].name
     return f"the lowest difficulty of {mode} is {name}; under {length} it must be {wanted} or below"
+
+
+def _name(level: Level) -> str:
+    return level.name.replace("_PLUS", "+").capitalize()
 
 
 def spread(subject: SetSubject) -> Iterator[Finding]:
     """A step between two difficulties that leaves a level out."""
     for maps in _by_mode(subject):
         for easier, harder in pairwise(maps):
-            if harder.level - easier.level > 1:
-                missing = Level(easier.level + 1).name.replace("_PLUS", "+").capitalize()
+            below = level_of_map(easier)
+            if level_of_map(harder) - below > 1:
+                missing = _name(Level(below + 1))
                 message = f"there is no {missing} between {easier.label!r} and {harder.label!r}"
                 yield problem(message, of=subject.maps.index(harder))
 

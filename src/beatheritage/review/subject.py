@@ -99,6 +99,11 @@ class MapSubject:
         lengths = np.array([line.beat_length for line in self.timing.lines])
         return lengths[self.timing.line_index(self.starts)]
 
+    def scroll_speed(self, time: float) -> float:
+        """How fast notes move towards the player, in beats' worth of a velocity of 1, per ms."""
+        state = self.pace.at(time)
+        return state.velocity / state.beat_length
+
     @cached_property
     def moments(self) -> tuple[tuple[float, ...], ...]:
         """When each object starts, repeats and ends; one time for a circle."""

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from math import inf
 
 from beatheritage.osu.beatmap import Beatmap
@@ -14,6 +14,7 @@ from beatheritage.review.levels import ANY, Settings, level_of_map, unusual_sett
 from beatheritage.review.rule import CRITERIA, TAIKO, VERIFIER, MapRule, Rule, SetRule, lazer
 from beatheritage.review.subject import MapSubject, SetSubject
 from beatheritage.review.tempo import rule_beat
+from beatheritage.review.timing import kiai_changes
 
 USUAL_SETTINGS = {
     Level.EASY: Settings(ANY, Range(0, 3), Range(8, 10)),
@@ -158,16 +159,8 @@ def inconsistent_bar_lines(subject: SetSubject) -> Iterator[Finding]:
 
 def kiai_times(subject: MapSubject) -> list[tuple[float, float]]:
     """When kiai starts and ends, ms; an end that never comes is infinite."""
-    spans: list[tuple[float, float]] = []
-    start: float | None = None
-    for point in subject.beatmap.timing_points:
-        kiai = subject.pace.at(point.time).kiai
-        if kiai and start is None:
-            start = point.time
-        elif not kiai and start is not None:
-            spans.append((start, point.time))
-            start = None
-    return spans if start is None else [*spans, (start, inf)]
+    times = [time for time, _ in kiai_changes(subject.beatmap.timing_points)]
+    return list(zip_longest(times[::2], times[1::2], fillvalue=inf))
 
 
 def kiai_consistency(subject: SetSubject) -> Iterator[Finding]:
@@ -196,7 +189,7 @@ def low_scroll_speed(subject: MapSubject) -> Iterator[Finding]:
     """Kantan, Futsuu: notes that scroll slower than 0.8 or faster than 1.25 times the usual."""
     if level_of_map(subject) > Level.NORMAL or not subject.objects:
         return
-    speeds = [_scroll_speed(subject, item.time) for item in subject.objects]
+    speeds = [subject.scroll_speed(item.time) for item in subject.objects]
     usual = sorted(speeds)[len(speeds) // 2]
     odd = [
         (speed / usual, index)
@@ -206,12 +199,6 @@ def low_scroll_speed(subject: MapSubject) -> Iterator[Finding]:
     if odd:
         text = f"{len(odd)} notes scroll at another speed, the first at {odd[0][0]:.2f}x"
         yield warning(text, odd[0][1])
-
-
-def _scroll_speed(subject: MapSubject, time: float) -> float:
-    """How fast notes move at a time, in no unit."""
-    state = subject.pace.at(time)
-    return state.velocity / state.beat_length
 
 
 def background_offset(subject: SetSubject) -> Iterator[Finding]:

@@ -114,7 +114,7 @@ def invalid_volume(subject: MapSubject) -> Iterator[Finding]:
 
 def kiai_unsnap(subject: MapSubject) -> Iterator[Finding]:
     """A kiai that begins or ends off every tick."""
-    changes = _kiai_changes(subject.beatmap.timing_points)
+    changes = kiai_changes(subject.beatmap.timing_points)
     for (time, on), off in zip(
         changes, off_tick(np.array([time for time, _ in changes]), subject.timing), strict=True
     ):
@@ -125,8 +125,8 @@ def kiai_unsnap(subject: MapSubject) -> Iterator[Finding]:
             yield minor(message, time=time)
 
 
-def _kiai_changes(lines: Sequence[TimingPoint]) -> list[tuple[float, bool]]:
-    """When kiai begins and ends; of lines at one time the last holds."""
+def kiai_changes(lines: Sequence[TimingPoint]) -> list[tuple[float, bool]]:
+    """When kiai begins and ends, in turn; of lines at one time the last holds."""
     states = {line.time: line.kiai for line in lines}
     before = [False, *states.values()]
     return [
