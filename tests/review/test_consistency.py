@@ -1,6 +1,7 @@
 """Rules about several difficulties: what they share, and whether they make a spread."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.review.maps import BEAT, circle, letters, mapset, severities, slider,
 
 def rated(stars: float, *objects, **changes) -> MapSubject:
     """A map that is taken to have so many stars."""
-    named = {"version": f"{stars}"} | changes
+    named: dict[str, Any] = {"version": f"{stars}"} | changes
     made = subject(*(objects or (circle(0), circle(60_000))), **named)
     made.__dict__["stars"] = stars  # as the property itself keeps it
     return made
