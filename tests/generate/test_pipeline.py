@@ -15,15 +15,16 @@ from beatheritage.generate.assemble import assemble
 from beatheritage.generate.drafting import listen
 from beatheritage.generate.pipeline import generate, look_of
 from beatheritage.generate.place import place
-from beatheritage.generate.plan import Plan, Request, make_plan
+from beatheritage.generate.plan import Context, Plan, Request, make_plan
 from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.splice import splice
-from beatheritage.osu.beatmap import Beatmap, RedLine
+from beatheritage.osu.beatmap import Beatmap, Circle, GreenLine, RedLine
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.pace import Pace
 from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import count_objects
-from beatheritage.osu.write import write
+from beatheritage.osu.write import save, write
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.beats import decode
@@ -115,6 +116,25 @@ def test_a_range_is_written_between_its_past_and_its_future(
 
     assert outside(again) == outside(whole)
     assert again.objects != whole.objects
+
+
+def test_kiai_is_that_of_the_reference(models, clicks, tmp_path):
+    lines = (
+        *TIMING.lines,
+        GreenLine(time=3000, velocity=1.0, kiai=True),
+        GreenLine(time=6000, velocity=1.0),
+    )
+    file = tmp_path / "reference.osu"
+    objects = tuple(Circle(time=345.0 + 345 * index, x=99, y=99) for index in range(30))
+    save(file, Beatmap(timing_points=lines, objects=objects))
+    asked = Request(audio=Path("clicks.wav"), stars=3.0, context=Context(reference=file))
+    plan = make_plan(asked)
+    assert plan.timing is not None
+    heard = listen(clicks, plan.timing)
+    beatmap = generate(heard, plan, models, np.random.default_rng(1)).beatmap
+    pace = Pace(beatmap)
+    on = [pace.at(time).kiai for time in (2900, 3100, 5900, 6100)]
+    assert on == [False, True, True, False]
 
 
 @st.composite

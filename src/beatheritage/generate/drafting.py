@@ -10,6 +10,7 @@ from beatheritage.audio.song import Song
 from beatheritage.engine.mapper import MapperEngine
 from beatheritage.generate.compose import Given, Span, Task, compose, hear
 from beatheritage.generate.kiai import kiai_spans
+from beatheritage.generate.nesting import like_above
 from beatheritage.generate.plan import Plan, Within
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
@@ -55,6 +56,8 @@ def write_draft(
         on_progress(Progress("writing", share))
 
     events = compose(task, engine, plan, rng, on_share)
+    if plan.reference is not None:
+        return Draft(events=events, kiai=draft_of(plan.reference, heard.timing).kiai)
     return Draft(events=events, kiai=kiai_of(task, heard.timing))
 
 
