@@ -12,6 +12,7 @@ import numpy as np
 
 from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
+from beatheritage.generate.nesting import Above
 from beatheritage.generate.quality.options import Quality, check_quality, known_quality
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_name
@@ -110,7 +111,9 @@ UNSAID = Request()
 class Plan:
     """What will be done. ``bpm`` and ``offset`` (ms) are None where the song has to tell;
     ``timing`` is what came of that, once it is known. ``onset_bias`` is added to the log-odds of
-    every onset: 0 leaves them as they are, more writes more objects."""
+    every onset: 0 leaves them as they are, more writes more objects. ``kiai`` (spans of ticks) is
+    None where the song has to tell, and ``above`` is the next harder difficulty where there is one:
+    objects start where its objects do, and sound like them."""
 
     audio: Path
     output: Path
@@ -133,6 +136,8 @@ class Plan:
     reference: Beatmap | None = None
     timing: Timing | None = None
     onset_bias: float = 0.0
+    kiai: tuple[tuple[int, int], ...] | None = None
+    above: Above | None = None
 
 
 def make_plan(request: Request, tags: Tags | None = None) -> Plan:

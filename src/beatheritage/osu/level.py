@@ -1,5 +1,6 @@
 """Levels: what players call a difficulty of so many stars."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from beatheritage.osu.mode import Mode
@@ -32,7 +33,25 @@ def level_of(stars: float) -> Level:
     return Level(sum(stars >= threshold for threshold in LEVEL_STARS))
 
 
-def level_name(mode: Mode, stars: float, keys: int = 4) -> str:
-    """What a mapper would call this difficulty; mania says its keys first."""
-    name = LEVEL_NAMES[mode][level_of(stars)]
+def level_name(mode: Mode, stars: float, keys: int = 4, shade: str = "{}") -> str:
+    """What a mapper would call this difficulty; mania says its keys first. ``shade`` tells it from
+    others of its level."""
+    name = shade.format(LEVEL_NAMES[mode][level_of(stars)])
     return f"{keys}K {name}" if mode is Mode.MANIA else name
+
+
+# What difficulties of one level are called, the easiest first, by how many they are.
+_SHADES = {1: ("{}",), 2: ("Light {}", "{}"), 3: ("Light {}", "{}", "Heavy {}")}
+
+
+def level_names(mode: Mode, stars: Sequence[float], keys: int = 4) -> tuple[str, ...]:
+    """Names for the difficulties of a set, the easiest first: each says its level, no two agree."""
+    levels = [level_of(each) for each in stars]
+    seen = dict.fromkeys(levels, 0)
+    names = []
+    for level, each in zip(levels, stars, strict=True):
+        count = levels.count(level)
+        shades = _SHADES.get(count) or tuple(f"{{}} {number}" for number in range(1, count + 1))
+        names.append(level_name(mode, each, keys, shades[seen[level]]))
+        seen[level] += 1
+    return tuple(names)
