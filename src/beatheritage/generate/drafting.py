@@ -56,9 +56,7 @@ def write_draft(
         on_progress(Progress("writing", share))
 
     events = compose(task, engine, plan, rng, on_share)
-    if plan.reference is not None:
-        return Draft(events=events, kiai=draft_of(plan.reference, heard.timing).kiai)
-    return Draft(events=events, kiai=kiai_of(task, heard.timing))
+    return like_above(Draft(events=events, kiai=find_kiai(task, heard.timing, plan)), plan.above)
 
 
 def beats_to_write(heard: Heard, given: Given | None) -> tuple[int, int]:
@@ -74,6 +72,15 @@ def given_around(within: Within, timing: Timing) -> Given:
     draft = draft_of(within.beatmap, timing)
     start, end = np.ceil(timing.beat(np.array([within.start, within.end])) * TICKS_PER_BEAT - 0.5)
     return Given(events=draft.events, start=int(start), end=int(end))
+
+
+def find_kiai(task: Task, timing: Timing, plan: Plan) -> tuple[tuple[int, int], ...]:
+    """Where the kiai is, as spans of ticks: as the plan or its reference has it, else as heard."""
+    if plan.kiai is not None:
+        return plan.kiai
+    if plan.reference is not None:
+        return draft_of(plan.reference, timing).kiai
+    return kiai_of(task, timing)
 
 
 def kiai_of(task: Task, timing: Timing) -> tuple[tuple[int, int], ...]:
