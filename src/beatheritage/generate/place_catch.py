@@ -37,11 +37,12 @@ class Catcher:
 
 
 def within_reach(
-    placed: Sequence[Placed], rhythm: Rhythm, stars: float, standing: int = 0
+    placed: Sequence[Placed], rhythm: Rhythm, stars: float, standing: int = 0, scale: float = 1.0
 ) -> list[Placed]:
     """Move what a catcher could not reach at these stars; everything stays inside the field.
 
-    The first objects, as many as are ``standing``, stay where they are.
+    The first objects, as many as are ``standing``, stay where they are. Every move is taken times
+    ``scale``.
     """
     catcher, caught = Catcher(), []
     before: Placed | None = None
@@ -56,7 +57,7 @@ def within_reach(
             continue
         gap = float(rhythm.times[index]) - catcher.time - FRAME_GRACE
         far = max(gap, 0.0) * reach_speed(stars)
-        x = catcher.x + _sideways_move(before, item, catcher.x) if before else item.head[0]
+        x = catcher.x + _sideways_move(before, item, catcher.x, scale) if before else item.head[0]
         x = float(np.clip(x, *BORDER))
         before = item
         is_hyper = abs(x - catcher.x) > max(gap, 0.0) * DASH_SPEED
@@ -73,13 +74,13 @@ def within_reach(
     return caught
 
 
-def _sideways_move(before: Placed, item: Placed, start: float) -> float:
+def _sideways_move(before: Placed, item: Placed, start: float, scale: float) -> float:
     """A move of std as one of catch, px: all of it sideways, since up and down is nothing there.
 
     It turns round where it would leave the field.
     """
     move = item.head - before.end
-    far = float(np.hypot(*move))
+    far = scale * float(np.hypot(*move))
     way = 1 if move[0] >= 0 else -1
     return way * far if BORDER[0] <= start + way * far <= BORDER[1] else -way * far
 
@@ -129,7 +130,7 @@ def _body(item: Placed, wanted: Wanted, share: float) -> SliderBody:
         body = finish(item.body.kind, points, wanted)
         if body is not None and _steepest(body, wanted) <= share:
             return body
-    body = finish(CurveKind.LINEAR, _slanted(wanted, min(share, 0.9)), wanted)
+    body = finish(CurveKind.LINEAR, slanted(wanted, min(share, 0.9)), wanted)
     assert body is not None, "slanted lines stay inside"
     return body
 
@@ -142,7 +143,7 @@ def _steepest(body: SliderBody, wanted: Wanted) -> float:
     return float(sideways.max())
 
 
-def _slanted(wanted: Wanted, share: float) -> tuple[Point, ...]:
+def slanted(wanted: Wanted, share: float) -> tuple[Point, ...]:
     """Steep lines between the field's upper and lower edge, towards the far side and back."""
     x, y = wanted.head
     towards = 1 if x < FIELD[0] / 2 else -1

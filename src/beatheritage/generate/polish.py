@@ -238,7 +238,7 @@ def roomy_spinners(level: Level) -> Step:
     def step(beatmap: Beatmap) -> Beatmap:
         if beatmap.mode is Mode.MANIA:
             return beatmap
-        room = SPINNER_ROOM[beatmap.mode][min(level, Level.EXPERT)]
+        room = room_of(beatmap.mode, level)
         timing, pace = Timing(lines=beatmap.red_lines), Pace(beatmap)
         objects = beatmap.objects
         kept: list[HitObject] = []
@@ -248,16 +248,21 @@ def roomy_spinners(level: Level) -> Step:
                 continue
             earliest = pace.end(kept[-1]) + room.before if kept else item.time
             latest = following.time - room.after if following else item.end
-            fitted = _fitted(item, earliest, latest, timing)
+            spinner = fitted(item, earliest, latest, timing)
             beat = pace.at(item.time).beat_length
-            if fitted.end - fitted.time >= max(room.length, beat - OFF_TICK):
-                kept.append(fitted)
+            if spinner.end - spinner.time >= max(room.length, beat - OFF_TICK):
+                kept.append(spinner)
         return replace(beatmap, objects=tuple(kept))
 
     return step
 
 
-def _fitted(spinner: Spinner, earliest: float, latest: float, timing: Timing) -> Spinner:
+def room_of(mode: Mode, level: Level) -> SpinnerRoom:
+    """What a spinner needs in a mode that has them."""
+    return SPINNER_ROOM[mode][min(level, Level.EXPERT)]
+
+
+def fitted(spinner: Spinner, earliest: float, latest: float, timing: Timing) -> Spinner:
     """The spinner within a time, its ends moved by whole quarters of a beat where they must."""
     start, end = int(timing.tick(spinner.time)), int(timing.tick(spinner.end))
     while _when(timing, start) < earliest and start < end:
@@ -270,15 +275,19 @@ def _fitted(spinner: Spinner, earliest: float, latest: float, timing: Timing) ->
 
 
 def as_circle(item: HitObject) -> Circle:
-    """What is left of an object that has no room to last."""
+    """What is left of an object that has no room to last: its start, as that sounds."""
+    sound, sample = item.sound, item.sample
+    if isinstance(item, Slider) and item.edges:
+        sound, normal_set, addition_set = item.edges[0]
+        sample = sample._replace(normal_set=normal_set, addition_set=addition_set)
     return Circle(
         time=item.time,
         x=item.x,
         y=item.y,
         new_combo=item.new_combo,
         combo_skip=item.combo_skip,
-        sound=item.sound,
-        sample=item.sample,
+        sound=sound,
+        sample=sample,
     )
 
 

@@ -5,7 +5,7 @@ object to the start of the next, as osu!'s own tools measure it.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from statistics import fmean
@@ -115,11 +115,8 @@ def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
     for gap in gaps(subject):
         if not 0 < gap.time <= FAST_GAP:
             continue
-        alike = []
-        if gap.px > touching:
-            alike = [one for one in recent if abs(one.time - gap.time) <= SIMILAR_GAP]
-        if len(alike) >= FEWEST_RECENT:
-            usual = sum(one.px / one.time for one in alike) / len(alike)
+        usual = usual_speed(recent, gap) if gap.px > touching else 0.0
+        if usual:
             share = gap.px / gap.time / usual
             for least, make in (
                 (ABNORMAL_PROBLEM, problem),
@@ -134,6 +131,14 @@ def abnormal_spacing(subject: MapSubject) -> Iterator[Finding]:
             recent.append(gap)
 
 
+def usual_speed(recent: Iterable[Gap], gap: Gap) -> float:
+    """How fast, px a ms, the last gaps about as long as this one were; 0 where they are too few."""
+    alike = [one for one in recent if abs(one.time - gap.time) <= SIMILAR_GAP]
+    if len(alike) < FEWEST_RECENT:
+        return 0.0
+    return sum(one.px / one.time for one in alike) / len(alike)
+
+
 def space_variation(subject: MapSubject) -> Iterator[Finding]:
     """Easy, Normal: spacing unlike that of the same rhythm in the last four seconds.
 
@@ -145,7 +150,7 @@ def space_variation(subject: MapSubject) -> Iterator[Finding]:
     for gap in gaps(subject):
         if gap.time > PATTERN_GAP or gap.px < STACKED_PX:
             continue
-        expected = _expected_px(seen, gap)
+        expected = expected_px(seen, gap)
         off = abs(expected - gap.px)
         text = f"{gap.px:.0f} px apart, {expected:.0f} would be as before"
         if expected and off > SPACING_FAULT_PX + SPACING_FAULT_SHARE * gap.px:
@@ -156,7 +161,7 @@ def space_variation(subject: MapSubject) -> Iterator[Finding]:
             seen.append(gap)
 
 
-def _expected_px(seen: Sequence[Gap], gap: Gap) -> float:
+def expected_px(seen: Sequence[Gap], gap: Gap) -> float:
     """The spacing that the last gaps of the same rhythm suggest; 0 where there are none."""
     speeds = []
     for before in reversed(seen):

@@ -12,8 +12,12 @@ Judge = Callable[[MapSubject], Iterator[Finding]]
 
 def findings(beatmap: Beatmap, judge: Judge) -> list[Finding]:
     """The Problems and Warnings of one rule."""
-    found = judge(MapSubject(beatmap=beatmap))
-    return [finding for finding in found if finding.severity >= Severity.WARNING]
+    return grave(MapSubject(beatmap=beatmap), judge)
+
+
+def grave(subject: MapSubject, judge: Judge) -> list[Finding]:
+    """The same for a subject that several rules are asked about."""
+    return [finding for finding in judge(subject) if finding.severity >= Severity.WARNING]
 
 
 def named(beatmap: Beatmap, judge: Judge) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from beatheritage.generate.repair.edits import edited, findings, named
+from beatheritage.generate.repair.edits import edited, findings, grave, named
 from beatheritage.generate.repair.parting import parting, until_none, weakness
 from beatheritage.osu.beatmap import Beatmap, HitObject, HitSound
 from beatheritage.osu.level import Level
@@ -109,7 +109,8 @@ def _rested(beatmap: Beatmap) -> Beatmap:
     subject = MapSubject(beatmap=beatmap)
     rest = RESTS.get(level_of_map(subject))
     gone: dict[int, HitObject | None] = {}
-    for finding in findings(beatmap, rest_moments) if rest else ():
+    for finding in grave(subject, rest_moments):
+        assert rest is not None, "levels without rests have no findings"
         gone |= dict.fromkeys(_rest_within(subject, rest, *finding.objects))
     return edited(beatmap, gone)
 
