@@ -3,13 +3,8 @@
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from beatheritage.commands.console import say
-
-if TYPE_CHECKING:
-    from beatheritage.audio.song import Song
-    from beatheritage.timing.grid import Timing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
     from beatheritage.audio.decode import read_song
     from beatheritage.engine.onnx import OnnxBeats
     from beatheritage.engine.weights import weight_file
+    from beatheritage.timing.describe import describe
     from beatheritage.timing.fit import find_timing
 
     song = read_song(Path(arguments.audio))
@@ -37,19 +33,3 @@ def run(arguments: argparse.Namespace) -> int:
     for warning in result["warnings"]:
         say(f"warning: {warning}", quiet=arguments.quiet)
     return 0
-
-
-def describe(song: "Song", timing: "Timing") -> dict[str, Any]:
-    """A timing as plain values: lines, confidence, runner-up tempos in BPM, warnings."""
-    lines = [
-        {"time": line.time, "bpm": round(line.bpm, 4), "meter": line.meter} for line in timing.lines
-    ]
-    return {
-        "bpm": lines[0]["bpm"],
-        "offset": lines[0]["time"],
-        "meter": lines[0]["meter"],
-        "lines": lines,
-        "confidence": round(timing.confidence, 3),
-        "runners_up": [round(bpm, 3) for bpm in timing.runners_up],
-        "warnings": list(dict.fromkeys((*song.warnings, *timing.warnings))),
-    }
