@@ -16,8 +16,11 @@ from beatheritage.errors import OptionError, UserError
 
 COMMANDS = {
     "generate": "write a beatmap for a song",
+    "spread": "write a whole set for a song, from easy to hard",
     "check": "find what osu!'s own quality tools would say about a map",
+    "repair": "mend what check finds, and nothing else",
     "timing": "find the tempo, offset and meter of a song",
+    "serve": "open the studio in the browser",
     "evaluate": "measure quality on songs that no model has heard",
     "convert": "turn a checkpoint with pickles into safetensors",
     "doctor": "see whether everything that is needed works here",

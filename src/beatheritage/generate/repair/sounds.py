@@ -29,22 +29,26 @@ def hit_sounds(beatmap: Beatmap) -> Beatmap:
         last = quiet[0].time
         for place, hit in enumerate(quiet):
             long_ago = place + 1 < len(quiet) and quiet[place + 1].time - last > LONG_MINOR
-            if hit.time > last and (long_ago or _on_downbeat(subject, hit.time)):
+            if long_ago or _on_downbeat(subject, hit.time):
                 item = whistled.get(hit.item) or beatmap.objects[hit.item]
                 whistled[hit.item] = sounding(item, _edge_of(subject, hit), HitSound.WHISTLE)
                 last = hit.time
+    if not whistled:  # nothing is long, and nothing on a downbeat
+        whistled[0] = sounding(beatmap.objects[0], 0, HitSound.WHISTLE)
     return edited(beatmap, whistled)
 
 
 def _quiet_stretches(subject: MapSubject) -> list[list[Hit]]:
-    """Presses without additions, over a time that the rule of hitsounds names."""
+    """Presses without additions, over a time that the rule of hitsounds names; all where no press
+    has any."""
     stretches: list[list[Hit]] = [[]]
     for hit in subject.hits:
         if hit.has_addition:
             stretches.append([])
         elif not hit.passive:
             stretches[-1].append(hit)
-    return [one for one in stretches if one and one[-1].time - one[0].time > LONG_MINOR]
+    silent = len(stretches) == 1
+    return [one for one in stretches if one and (silent or one[-1].time - one[0].time > LONG_MINOR)]
 
 
 def _on_downbeat(subject: MapSubject, time: float) -> bool:
