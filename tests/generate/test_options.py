@@ -9,8 +9,9 @@ import pytest
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
+from beatheritage.generate.attempts import look_of
 from beatheritage.generate.drafting import listen, write_draft
-from beatheritage.generate.pipeline import generate, look_of
+from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import Plan, Request, Sampling, Settings, make_plan
 from beatheritage.osu.beatmap import Beatmap, RedLine

@@ -12,8 +12,9 @@ from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
 from beatheritage.evaluate.validity import faults
 from beatheritage.generate.assemble import assemble
+from beatheritage.generate.attempts import look_of
 from beatheritage.generate.drafting import listen
-from beatheritage.generate.pipeline import generate, look_of
+from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import Context, Plan, Request, make_plan
 from beatheritage.generate.polish import polish, usual_steps

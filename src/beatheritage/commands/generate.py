@@ -16,10 +16,19 @@ from beatheritage.commands.console import say, shown_progress
 from beatheritage.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
+    from beatheritage.engine.models import Models
+    from beatheritage.generate.drafting import Heard
     from beatheritage.generate.plan import Plan, Request
 
 # The stages as they are told, and their usual share of the time.
-STAGES = {"listening": 0.1, "timing": 0.15, "writing": 0.6, "placing": 0.1, "packing": 0.05}
+STAGES = {
+    "listening": 0.1,
+    "timing": 0.15,
+    "writing": 0.3,
+    "adjusting": 0.3,
+    "placing": 0.1,
+    "packing": 0.05,
+}
 
 # Flags that are options of the request by another way of writing; (flag, value's name, help).
 FLAGS = (
@@ -106,18 +115,11 @@ def fulfil(plan: "Plan", *, as_json: bool, quiet: bool) -> None:
     )
 
 
-def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
-    """Listen, write, and lay the files down; what there is to say about the first of them."""
-    import numpy as np
-
+def hear(plan: "Plan", on_progress: OnProgress) -> tuple["Heard", "Models"]:
+    """The song as every difficulty is written from it, and what writes them."""
     from beatheritage.audio.decode import read_song
-    from beatheritage.commands.output import content_of, write_outputs
     from beatheritage.engine.models import load_models
     from beatheritage.generate.drafting import listen
-    from beatheritage.generate.pipeline import generate
-    from beatheritage.generate.repair.finish import told
-    from beatheritage.osu.parse import parse
-    from beatheritage.osu.stars import stars
     from beatheritage.timing.fit import find_timing
 
     on_progress(Progress("listening", 0))
@@ -125,7 +127,21 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     models = load_models()
     on_progress(Progress("timing", 0))
     timing = plan.timing or find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
-    heard = listen(song, timing)
+    return listen(song, timing), models
+
+
+def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
+    """Listen, write, and lay the files down; what there is to say about the first of them."""
+    import numpy as np
+
+    from beatheritage.commands.output import content_of, write_outputs
+    from beatheritage.generate.pipeline import generate
+    from beatheritage.generate.repair.finish import told
+    from beatheritage.osu.parse import parse
+    from beatheritage.osu.stars import stars
+
+    heard, models = hear(plan, on_progress)
+    song, timing = heard.song, heard.timing
     made = [
         generate(heard, plan, models, np.random.default_rng((plan.seed, take)), on_progress)
         for take in range(plan.within.takes if plan.within else 1)
@@ -134,7 +150,8 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     contents = [content_of(plan, song, each.beatmap) for each in made]
     files = write_outputs(plan, contents)
     first = parse(contents[0]).beatmap if isinstance(contents[0], bytes) else made[0].beatmap
-    warnings = chain(song.warnings, timing.warnings, *(each.warnings for each in made), told(first))
+    left = told(first) if plan.within else ()
+    warnings = chain(song.warnings, timing.warnings, *(each.warnings for each in made), left)
     return {
         "files": [str(path) for path in files],
         "mode": plan.mode.name.lower(),

@@ -1,24 +1,20 @@
 """From a song and a plan to a beatmap: the table of contents of generation."""
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 
 from beatheritage.engine.models import Models
-from beatheritage.generate.assemble import assemble
-from beatheritage.generate.drafting import Heard, write_draft
-from beatheritage.generate.place import NOTHING, Before, PlaceOptions, place
+from beatheritage.generate.attempts import Attempts
+from beatheritage.generate.difficulty import AS_PLANNED, MISSED, search
+from beatheritage.generate.drafting import Heard
 from beatheritage.generate.plan import Plan
-from beatheritage.generate.repair.finish import finish
-from beatheritage.generate.settings import plan_settings
+from beatheritage.generate.repair.finish import told
 from beatheritage.osu.beatmap import Beatmap
-from beatheritage.osu.level import level_of
-from beatheritage.osu.stars import stars
-from beatheritage.progress import OnProgress, Progress, ignore
-from beatheritage.timing.grid import Timing
-from beatheritage.tokens.draft import draft_of
+from beatheritage.progress import OnProgress, ignore
 
-SEEN_OBJECTS = 32  # in front of a range
+ENDS = (1.0, 7.5)  # stars of the plans that show what a song carries at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,37 +34,29 @@ def generate(
     on_progress: OnProgress = ignore,
 ) -> Generated:
     """Write one difficulty for a song, or the range of one that the plan names."""
-    draft = write_draft(heard, plan, models.mapper, rng, on_progress)
-    on_progress(Progress("placing", 0))
-    past = before(plan, heard.timing)
-    objects = place(draft, heard.timing, look_of(plan), models.placer, rng, past)
-    beatmap = assemble(objects, draft, heard.timing, plan, heard.song, models.name)
-    finished = finish(beatmap, level_of(plan.stars), heard.song.duration)
-    return Generated(
-        beatmap=finished.beatmap,
-        stars=stars(finished.beatmap),
-    )
+    attempts = Attempts(heard, plan, models, rng, on_progress)
+    if plan.within is not None:
+        fragment = attempts.made(AS_PLANNED)  # what its rules and stars are, only the map can say
+        return Generated(beatmap=fragment, stars=attempts.stars(AS_PLANNED))
+    if not plan.difficulty.scale:
+        plain = attempts.made(AS_PLANNED)
+        return Generated(beatmap=plain, stars=attempts.stars(AS_PLANNED), warnings=told(plain))
+    met = search(attempts.stars, plan.stars, attempts.reach)
+    made = attempts.made(met.knobs)
+    missed = abs(met.stars - plan.stars) > MISSED
+    unmet = (_unmet(attempts, plan, met.stars),) if missed else ()
+    return Generated(beatmap=made, stars=met.stars, warnings=(*unmet, *told(made)))
 
 
-def before(plan: Plan, timing: Timing) -> Before:
-    """What stands in front of the range, from which placing goes on."""
-    if plan.within is None:
-        return NOTHING
-    old = plan.within.beatmap
-    pairs = zip(draft_of(old, timing).events, old.objects, strict=True)
-    earlier = [pair for pair in pairs if pair[1].time < plan.within.start][-SEEN_OBJECTS:]
-    return Before(
-        events=tuple(event for event, _ in earlier), objects=tuple(item for _, item in earlier)
-    )
-
-
-def look_of(plan: Plan) -> PlaceOptions:
-    settings = plan_settings(plan)
-    return PlaceOptions(
-        mode=plan.mode,
-        stars=plan.stars,
-        circle_size=settings.circle_size,
-        slider_multiplier=settings.slider_multiplier,
-        spacing=plan.style.spacing,
-        keys=plan.keys,
+def _unmet(attempts: Attempts, plan: Plan, nearest: float) -> str:
+    """What to say of stars that the song cannot carry; the other end is looked for as well."""
+    low, high = nearest, nearest
+    if nearest < plan.stars:
+        low = min(low, attempts.elsewhere(ENDS[0]))
+    else:
+        high = max(high, attempts.elsewhere(ENDS[1]))
+    return (
+        f"in {plan.mode.name.lower()} this song carries {ceil(10 * low) / 10:.1f} to "
+        f"{floor(10 * high) / 10:.1f} stars: of the {plan.stars:g} that were asked for, the map has "
+        f"{nearest:.2f}"
     )

@@ -14,6 +14,7 @@ from beatheritage.engine.placer_onnx import PlacerEngine
 from beatheritage.generate.place_catch import within_reach
 from beatheritage.generate.place_lanes import place_mania, place_taiko
 from beatheritage.generate.place_moves import Look, Placed, walk
+from beatheritage.generate.place_scale import scaled
 from beatheritage.osu.beatmap import Circle, HitObject, Slider, Spinner
 from beatheritage.osu.curve import slider_path
 from beatheritage.osu.limits import velocity_range
@@ -54,6 +55,16 @@ class Before(NamedTuple):
 NOTHING = Before()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Walked:
+    """Events, where the placer went for each, and how many of the first stood there before."""
+
+    events: tuple[Event, ...]
+    rhythm: Rhythm
+    placed: Sequence[Placed]
+    standing: int = 0
+
+
 def place(
     draft: Draft,
     timing: Timing,
@@ -66,20 +77,42 @@ def place(
 
     With something ``before`` them they go on from there.
     """
-    match look.mode:
-        case Mode.TAIKO:
-            return place_taiko(draft, draft_rhythm(draft, timing, look))
-        case Mode.MANIA:
-            return place_mania(draft, draft_rhythm(draft, timing, look), look.keys)
-    count = len(before.objects)
+    return settle(roam(draft, timing, look, engine, rng, before), look)
+
+
+def roam(
+    draft: Draft,
+    timing: Timing,
+    look: PlaceOptions,
+    engine: PlacerEngine,
+    rng: np.random.Generator,
+    before: Before = NOTHING,
+) -> Walked:
+    """Where the placer goes for a draft's events; in taiko and mania there is nowhere to go."""
+    if look.mode in (Mode.TAIKO, Mode.MANIA):
+        rhythm = draft_rhythm(draft, timing, look)
+        return Walked(events=draft.events, rhythm=rhythm, placed=())
     events = (*before.events, *draft.events)
     rhythm = draft_rhythm(Draft(events=events), timing, look)
     stars = std_stars(look.stars) if look.mode is Mode.CATCH else look.stars
     style = Style(stars, look.circle_size, look.spacing)
     boldness = Look(top_p=look.top_p, temperature=look.temperature)
     placed = walk(rhythm, style, boldness, engine, rng, standing(before.objects))
-    if look.mode is Mode.CATCH:
-        placed = within_reach(placed, rhythm, look.stars, count)
+    return Walked(events=events, rhythm=rhythm, placed=placed, standing=len(before.objects))
+
+
+def settle(walked: Walked, look: PlaceOptions, scale: float = 1.0) -> tuple[HitObject, ...]:
+    """The objects of a walk, its distances times ``scale``."""
+    events, rhythm, count = walked.events, walked.rhythm, walked.standing
+    match look.mode:
+        case Mode.TAIKO:
+            return place_taiko(Draft(events=events), rhythm)
+        case Mode.MANIA:
+            return place_mania(Draft(events=events), rhythm, look.keys)
+        case Mode.CATCH:
+            placed = within_reach(walked.placed, rhythm, look.stars, count, scale)
+        case Mode.STD:
+            placed = scaled(walked.placed, rhythm, scale, count)
     return tuple(
         _object(events[index], rhythm, index, placed[index]) for index in range(count, len(events))
     )

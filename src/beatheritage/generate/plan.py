@@ -54,6 +54,13 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """How the stars are met. ``scale``: the map is made harder or softer until it has them."""
+
+    scale: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Within:
     """A range of a map to write anew, in ms, start included; each take has a seed of its own.
 
@@ -101,6 +108,7 @@ class Request:
     style: Style = field(default_factory=Style)
     sampling: Sampling = field(default_factory=Sampling)
     quality: Quality = field(default_factory=Quality)
+    difficulty: Aim = field(default_factory=Aim)
     context: Context = field(default_factory=Context)
 
 
@@ -133,6 +141,7 @@ class Plan:
     style: Style
     sampling: Sampling
     quality: Quality = field(default_factory=Quality)
+    difficulty: Aim = field(default_factory=Aim)
     reference: Beatmap | None = None
     timing: Timing | None = None
     onset_bias: float = 0.0
@@ -181,6 +190,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         style=request.style,
         sampling=request.sampling,
         quality=known_quality(request.quality, mode),
+        difficulty=request.difficulty,
         reference=reference,
         timing=Timing(lines=known.red_lines) if known else None,
     )

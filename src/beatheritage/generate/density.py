@@ -1,0 +1,152 @@
+"""Some notes more or fewer, without writing anew: where the song and the strain say so.
+
+For taiko and mania, where no place has to be found. Taking out begins with what the song gives the
+least reason for, where the map is hardest; putting in with the likeliest ticks that are free, again
+where it is hardest. Everything else stays as it is.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from beatheritage.osu.beatmap import HitSound
+from beatheritage.osu.mode import Mode
+from beatheritage.timing.grid import TICKS_PER_BEAT
+from beatheritage.tokens.events import Draft, Event, Kind
+
+STRAIN_WORTH = 6.0  # log-odds that the hardest moment is worth over the easiest
+CHORD_WORTH = 2.0  # log-odds: a note beside another changes no rhythm
+GRIDS = tuple(TICKS_PER_BEAT // part for part in (1, 2, 4, 8))
+CLOSEST_SHARE = 10.0  # percent of a map's gaps are shorter than any that is put in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ground:
+    """What to go by at every tick from ``first`` on: the log-odds of an onset, and how hard the map
+    is there, 0 to 1; both (ticks,). Where ``only`` is given, no other tick gets an onset."""
+
+    first: int
+    odds: np.ndarray
+    strains: np.ndarray
+    only: frozenset[int] | None = None
+
+    def odds_at(self, tick: int) -> float:
+        return float(self.odds[min(max(tick - self.first, 0), len(self.odds) - 1)])
+
+    def strain_at(self, tick: int) -> float:
+        return float(self.strains[min(max(tick - self.first, 0), len(self.strains) - 1)])
+
+
+def thinned(draft: Draft, ground: Ground, count: int) -> Draft:
+    """The draft without ``count`` of its plain notes, or without all of them."""
+    lowest: dict[int, int] = {}
+    for index, event in enumerate(draft.events):
+        lowest.setdefault(event.tick, index)
+
+    def gain(index: int) -> float:
+        tick = draft.events[index].tick
+        spare = CHORD_WORTH if lowest[tick] != index else 0.0
+        return spare + STRAIN_WORTH * ground.strain_at(tick) - ground.odds_at(tick)
+
+    plain = [index for index, event in enumerate(draft.events) if event.kind is Kind.CIRCLE]
+    out = set(sorted(plain, key=lambda index: (-gain(index), index))[:count])
+    kept = (event for index, event in enumerate(draft.events) if index not in out)
+    return replace(draft, events=tuple(kept))
+
+
+def filled(draft: Draft, ground: Ground, mode: Mode, keys: int, count: int) -> Draft:
+    """The draft with ``count`` more notes, or with as many as there is room for."""
+    if not draft.events:
+        return draft
+    board = Board(draft.events, keys if mode is Mode.MANIA else 1)
+    added: list[Event] = []
+    for tick in board.openings(ground):
+        if len(added) >= count:
+            break
+        event = board.note(tick)
+        if event is not None:
+            added.append(event)
+    events = sorted((*draft.events, *added), key=lambda event: (event.tick, event.column))
+    return replace(draft, events=tuple(events))
+
+
+class Board:
+    """Where there is room: as close as a map's own notes stand, and no closer."""
+
+    def __init__(self, events: Sequence[Event], columns: int) -> None:
+        self._events = {event.tick: event for event in events}
+        self._onsets = sorted(self._events)
+        self._columns = [
+            sorted((event.tick, event.end) for event in events if event.column == column)
+            for column in range(columns)
+        ]
+        self._sizes = Counter(event.tick for event in events)
+        self._largest = min(max(self._sizes.values()), max(1, columns - 1))
+        self._gap = _closest([self._onsets])
+        self._column_gap = _closest([[tick for tick, _ in column] for column in self._columns])
+        self._grid = next((grid for grid in GRIDS if grid <= self._gap), GRIDS[-1])
+
+    def openings(self, ground: Ground) -> list[int]:
+        """Ticks for a note more, the best first."""
+        fresh = range(-(-ground.first // self._grid) * self._grid, ground.first + len(ground.odds))
+        free = [tick for tick in fresh[:: self._grid] if self._is_open(tick, ground)]
+        shared = self._onsets if self._largest > 1 else []
+
+        def worth(tick: int) -> float:
+            extra = CHORD_WORTH if tick in self._events else 0.0
+            return extra + ground.odds_at(tick) + STRAIN_WORTH * ground.strain_at(tick)
+
+        return sorted((*free, *shared), key=lambda tick: (-worth(tick), tick))
+
+    def _is_open(self, tick: int, ground: Ground) -> bool:
+        if ground.only is not None and tick not in ground.only:
+            return False
+        inside = self._onsets[0] < tick < self._onsets[-1]
+        return inside and self._is_apart(tick)
+
+    def _is_apart(self, tick: int) -> bool:
+        at = bisect_left(self._onsets, tick)
+        return all(
+            abs(tick - other) >= self._gap for other in self._onsets[max(0, at - 1) : at + 1]
+        )
+
+    def note(self, tick: int) -> Event | None:
+        """A note at a tick, in the column that is free for longest; None where there is no room."""
+        if tick not in self._events and not self._is_apart(tick):
+            return None
+        if self._sizes[tick] >= self._largest:
+            return None
+        rooms = [_room(column, tick) for column in self._columns]
+        best = int(np.argmax(rooms))
+        if rooms[best] < self._column_gap:
+            return None
+        event = Event(tick=tick, end=tick, column=best, sound=self._sound(tick))
+        insort(self._columns[best], (tick, tick))
+        self._sizes[tick] += 1
+        if tick not in self._events:
+            insort(self._onsets, tick)
+            self._events[tick] = event
+        return event
+
+    def _sound(self, tick: int) -> HitSound:
+        """That of the note in front, but for an accent; beside another note none."""
+        if tick in self._events or len(self._columns) > 1:
+            return HitSound.NONE
+        before = self._events[self._onsets[bisect_left(self._onsets, tick) - 1]]
+        return before.sound & ~HitSound.FINISH if before.kind is Kind.CIRCLE else HitSound.NONE
+
+
+def _room(column: Sequence[tuple[int, int]], tick: int) -> float:
+    """Ticks to the nearest note in a column, 0 where one is held."""
+    at = bisect_right(column, (tick, tick))
+    behind = tick - column[at - 1][1] if at else np.inf
+    ahead = column[at][0] - tick if at < len(column) else np.inf
+    return max(0.0, min(behind, ahead))
+
+
+def _closest(rows: Iterable[Sequence[int]]) -> float:
+    gaps = [gap for row in rows for gap in np.diff(row).tolist()]
+    return float(np.percentile(gaps, CLOSEST_SHARE)) if gaps else float(TICKS_PER_BEAT)

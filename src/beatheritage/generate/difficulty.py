@@ -1,0 +1,107 @@
+"""The search for the stars that were asked for: which knobs to turn, and how far.
+
+It knows nothing of maps: ``rate`` says what a setting of the knobs comes to. A push writes the
+draft anew and costs much; a trim changes a draft that is there and costs little. So a draft is
+pushed only where trimming it would not do, and trimmed in the end.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+MOST_PUSH = 3.0
+MOST_REDRAFTS = 2
+MOST_TRIMS = 8
+CLOSE = 0.03  # stars: near enough
+MISSED = 0.15  # stars: not met
+LEAST_SLOPE, MOST_SLOPE = 0.4, 3.0  # stars a push, where a secant says otherwise
+
+
+class Knobs(NamedTuple):
+    """``push``, in stars: how much harder (softer, below 0) the mapper is told to write than was
+    asked. ``trim``, from -1 to 1: how far the draft is then thinned or filled, or its places are
+    brought together or apart."""
+
+    push: float = 0.0
+    trim: float = 0.0
+
+
+AS_PLANNED = Knobs()
+Rate = Callable[[Knobs], float]
+
+
+class Met(NamedTuple):
+    """The knobs that came nearest, and the stars there."""
+
+    knobs: Knobs
+    stars: float
+
+
+def search(rate: Rate, target: float, reach: float) -> Met:
+    """The nearest to ``target`` that few trials find: never further off than as planned.
+
+    ``reach`` is what a full trim changes, as a share of the stars; it need not be exact.
+    """
+    drafts = [Met(AS_PLANNED, rate(AS_PLANNED))]
+    for _ in range(MOST_REDRAFTS):
+        if _apart(_nearest(drafts, target), target) <= max(CLOSE, reach * target):
+            break
+        push = next_push(drafts, target)
+        if any(push == draft.knobs.push for draft in drafts):
+            break
+        knobs = Knobs(push=push)
+        drafts.append(Met(knobs, rate(knobs)))
+    found: list[Met] = []
+    for draft in sorted(drafts, key=lambda each: _apart(each, target)):
+        found.append(trim(rate, draft, target, reach))
+        if _apart(found[-1], target) <= MISSED:
+            break
+    return _nearest(found, target)
+
+
+def next_push(drafts: list[Met], target: float) -> float:
+    """Where the next draft should come out right, by the two nearest on a line."""
+    ranked = sorted(drafts, key=lambda each: _apart(each, target))
+    first = ranked[0]
+    slope = 1.0
+    if len(ranked) > 1:
+        second = ranked[1]
+        slope = (first.stars - second.stars) / (first.knobs.push - second.knobs.push)
+    slope = min(max(slope, LEAST_SLOPE), MOST_SLOPE)
+    push = first.knobs.push + (target - first.stars) / slope
+    return min(max(push, -MOST_PUSH), MOST_PUSH)
+
+
+def trim(rate: Rate, draft: Met, target: float, reach: float) -> Met:
+    """Trim one draft by false position (Illinois), the nearest of what was tried."""
+    tried = [draft]
+    side = 1.0 if target > draft.stars else -1.0
+    # Between these two trims the target lies, with the error at each.
+    near, far = (0.0, draft.stars - target), None
+    at = side * min(1.0, _apart(draft, target) / max(reach * target, CLOSE))
+    while _apart(_nearest(tried, target), target) > CLOSE and len(tried) <= MOST_TRIMS:
+        knobs = draft.knobs._replace(trim=at)
+        tried.append(Met(knobs, rate(knobs)))
+        error = tried[-1].stars - target
+        if error * side < 0:  # not far enough
+            if abs(at) == 1:
+                break
+            near = (at, error)
+            far = far and (far[0], far[1] / 2)
+        else:
+            far = (at, error)
+            near = (near[0], near[1] / 2) if len(tried) > 2 else near
+        at = _between(near, far) if far else side * min(1.0, 2 * abs(at))
+    return _nearest(tried, target)
+
+
+def _between(near: tuple[float, float], far: tuple[float, float]) -> float:
+    """Where a line through both errors crosses 0."""
+    return near[0] - near[1] * (far[0] - near[0]) / (far[1] - near[1])
+
+
+def _apart(found: Met, target: float) -> float:
+    return abs(found.stars - target)
+
+
+def _nearest(found: list[Met], target: float) -> Met:
+    return min(found, key=lambda each: _apart(each, target))
