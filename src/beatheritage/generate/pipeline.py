@@ -19,11 +19,13 @@ ENDS = (1.0, 7.5)  # stars of the plans that show what a song carries at all
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """A difficulty, how hard it came out, and what its user should hear of it."""
+    """A difficulty, how hard it came out, and what its user should hear of it. ``reach`` is the
+    least and the most stars that the song carries, where those asked for are not among them."""
 
     beatmap: Beatmap
     stars: float
     warnings: tuple[str, ...] = ()
+    reach: tuple[float, float] | None = None
 
 
 def generate(
@@ -44,19 +46,25 @@ def generate(
     met = search(attempts.stars, plan.stars, attempts.reach)
     made = attempts.made(met.knobs)
     missed = abs(met.stars - plan.stars) > MISSED
-    unmet = (_unmet(attempts, plan, met.stars),) if missed else ()
-    return Generated(beatmap=made, stars=met.stars, warnings=(*unmet, *told(made)))
+    reach = _reach(attempts, plan, met.stars) if missed else None
+    unmet = (_unmet(plan, met.stars, reach),) if reach else ()
+    warnings = (*unmet, *told(made))
+    return Generated(beatmap=made, stars=met.stars, warnings=warnings, reach=reach)
 
 
-def _unmet(attempts: Attempts, plan: Plan, nearest: float) -> str:
-    """What to say of stars that the song cannot carry; the other end is looked for as well."""
+def _reach(attempts: Attempts, plan: Plan, nearest: float) -> tuple[float, float]:
+    """The stars that the song carries, by tenths: the end that was met, and the other one."""
     low, high = nearest, nearest
     if nearest < plan.stars:
         low = min(low, attempts.elsewhere(ENDS[0]))
     else:
         high = max(high, attempts.elsewhere(ENDS[1]))
+    return ceil(10 * low) / 10, floor(10 * high) / 10
+
+
+def _unmet(plan: Plan, nearest: float, reach: tuple[float, float]) -> str:
+    """What to say of stars that the song cannot carry."""
     return (
-        f"in {plan.mode.name.lower()} this song carries {ceil(10 * low) / 10:.1f} to "
-        f"{floor(10 * high) / 10:.1f} stars: of the {plan.stars:g} that were asked for, the map has "
-        f"{nearest:.2f}"
+        f"in {plan.mode.name.lower()} this song carries {reach[0]:.1f} to {reach[1]:.1f} stars: "
+        f"the map has {nearest:.2f} of the {plan.stars:g} that were asked for"
     )
