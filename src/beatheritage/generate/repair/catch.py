@@ -7,7 +7,7 @@ import numpy as np
 
 from beatheritage.generate.place_bodies import Wanted
 from beatheritage.generate.place_catch import DASH_SPEED, WALK_SPEED, slanted
-from beatheritage.generate.repair.edits import Judge, edited, findings, grave
+from beatheritage.generate.repair.edits import Judge, edited, findings, grave, subject_of
 from beatheritage.generate.repair.parting import until_none
 from beatheritage.generate.repair.places import shifted
 from beatheritage.osu.beatmap import Beatmap, CurveKind, HitObject, Slider
@@ -60,7 +60,7 @@ def within_reach(beatmap: Beatmap) -> Beatmap:
 
 
 def _pulled(beatmap: Beatmap) -> Beatmap:
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     by_time = {(step.start.time, step.start.index): step for step in ways(subject)}
     by_end = {(step.end.time, step.end.index): step for step in ways(subject)}
     changes: dict[int, HitObject | None] = {}
@@ -114,7 +114,7 @@ def on_field(beatmap: Beatmap) -> Beatmap:
 
 def short_combos(beatmap: Beatmap) -> Beatmap:
     """Combos with too many fruits for the level begin anew in their middle."""
-    most = LONGEST_COMBO.get(level_of_map(MapSubject(beatmap=beatmap)))
+    most = LONGEST_COMBO.get(level_of_map(subject_of(beatmap)))
     return beatmap if most is None else until_none(beatmap, _split)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from beatheritage.osu.beatmap import Beatmap, HitObject
 from beatheritage.review.issue import Finding, Severity
@@ -10,9 +11,15 @@ from beatheritage.review.subject import MapSubject
 Judge = Callable[[MapSubject], Iterator[Finding]]
 
 
+@lru_cache(maxsize=8)
+def subject_of(beatmap: Beatmap) -> MapSubject:
+    """The map as rules see it: what several of them need is worked out once."""
+    return MapSubject(beatmap=beatmap)
+
+
 def findings(beatmap: Beatmap, judge: Judge) -> list[Finding]:
     """The Problems and Warnings of one rule."""
-    return grave(MapSubject(beatmap=beatmap), judge)
+    return grave(subject_of(beatmap), judge)
 
 
 def grave(subject: MapSubject, judge: Judge) -> list[Finding]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.quality.options import Quality
+from beatheritage.generate.repair.edits import subject_of
 from beatheritage.generate.repair.table import REPAIRS
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import Level
@@ -12,7 +13,6 @@ from beatheritage.review.issue import Issue, Scope, Severity, stamp
 from beatheritage.review.registry import RULES
 from beatheritage.review.review import review_map
 from beatheritage.review.rule import MapRule
-from beatheritage.review.subject import MapSubject
 
 # What a map alone can be asked; sets and what the user gave are others' business.
 MAP_RULES = tuple(rule for rule in RULES if isinstance(rule, MapRule) and rule.scope is Scope.MAP)
@@ -77,7 +77,7 @@ def repair(beatmap: Beatmap) -> Finished:
 
 def faults(beatmap: Beatmap) -> tuple[Issue, ...]:
     """What the rules find that matters."""
-    found = review_map(MapSubject(beatmap=beatmap), rules=MAP_RULES)
+    found = review_map(subject_of(beatmap), rules=MAP_RULES)
     return tuple(issue for issue in found if issue.severity >= LEAST)
 
 

@@ -6,10 +6,9 @@ from dataclasses import replace
 from itertools import groupby
 from math import ceil, floor
 
-from beatheritage.generate.repair.edits import findings
+from beatheritage.generate.repair.edits import findings, subject_of
 from beatheritage.osu.beatmap import Beatmap, Break, GreenLine, RedLine, TimingPoint
 from beatheritage.review.events import AFTER_OBJECT, BEFORE_OBJECT, SHORTEST_BREAK
-from beatheritage.review.subject import MapSubject
 from beatheritage.review.taiko import close_barlines
 from beatheritage.review.timing import BEFORE_LINE, before_line, first_line, unused_lines
 
@@ -63,7 +62,7 @@ def red_first(beatmap: Beatmap) -> Beatmap:
 def useful_lines(beatmap: Beatmap) -> Beatmap:
     """Red lines that change nothing go; where a green one would do, one stands instead."""
     named = {finding.time for finding in findings(beatmap, unused_lines)}
-    pace = MapSubject(beatmap=beatmap).pace
+    pace = subject_of(beatmap).pace
     lines: list[TimingPoint] = []
     for line in beatmap.timing_points:
         if not isinstance(line, RedLine) or line.time not in named:
@@ -106,7 +105,7 @@ def bar_lines_apart(beatmap: Beatmap) -> Beatmap:
 
 def possible_breaks(beatmap: Beatmap) -> Beatmap:
     """Breaks shrink to what osu!'s editor would make; those that cannot last go."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     starts, ends = subject.starts.tolist(), sorted(subject.ends.tolist())
     kept = tuple(_possible(beatmap.events.breaks, starts, ends))
     return replace(beatmap, events=replace(beatmap.events, breaks=kept))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from beatheritage.generate.polish import SAME_COLUMN
-from beatheritage.generate.repair.edits import edited, findings
+from beatheritage.generate.repair.edits import edited, findings, subject_of
 from beatheritage.osu.beatmap import Beatmap, HitObject
 from beatheritage.osu.mode import column_x
 from beatheritage.review.mania import UNEVEN_WARNING, column_distribution
@@ -71,7 +71,7 @@ def even_columns(beatmap: Beatmap) -> Beatmap:
     """Notes move from the fullest columns to the emptiest, all over the map, as few as will do."""
     if not findings(beatmap, column_distribution):
         return beatmap
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     lanes, keys = Lanes(subject), subject.keys
     counts = Counter(lanes.columns.tolist())
     mean = len(subject.objects) / keys
@@ -104,14 +104,14 @@ def no_minijacks(beatmap: Beatmap) -> Beatmap:
 
 def short_trills(beatmap: Beatmap) -> Beatmap:
     """A trill too long has its last note that may be in another column."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     last = len(subject.objects) - 1
     starts = [finding.objects[0] for finding in findings(beatmap, trills)]
     return _moved_aside(beatmap, [min(first + LONGEST_TRILL - 1, last) for first in starts])
 
 
 def _moved_aside(beatmap: Beatmap, wrong: list[int]) -> Beatmap:
-    lanes = Lanes(MapSubject(beatmap=beatmap))
+    lanes = Lanes(subject_of(beatmap))
     for index in wrong:
         column = lanes.free(index)
         if column is not None:

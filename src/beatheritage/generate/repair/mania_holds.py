@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from beatheritage.generate.polish import SAME_COLUMN, SHORTEST_HOLD, as_circle
-from beatheritage.generate.repair.edits import edited, findings
+from beatheritage.generate.repair.edits import edited, findings, subject_of
 from beatheritage.osu.beatmap import Beatmap, Hold
 from beatheritage.osu.level import Level
 from beatheritage.review.levels import level_of_map
@@ -108,7 +108,7 @@ class Ends:
 def fitting_holds(beatmap: Beatmap) -> Beatmap:
     """Holds that are too short, disturb or are disturbed get the nearest end that is right; where
     there is none they become notes."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     wrong = [one.objects[0] for rule in (hold_length, releases) for one in rule(subject)]
     wrong += [one.objects[1] for one in disturbed_holds(subject)]
     return _refitted(beatmap, subject, sorted(set(wrong)))
@@ -133,7 +133,7 @@ def _refitted(beatmap: Beatmap, subject: MapSubject, wrong: list[int]) -> Beatma
 def thin_chords(beatmap: Beatmap) -> Beatmap:
     """Chords too large for the level lose notes; a note alone that too many holds run beside gets
     room from the last of them."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     by_first = {row.objects[0]: row for row in rows(subject)}
     ends = Ends(subject)
     gone, wrong = {}, []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from beatheritage.generate.repair.edits import edited
+from beatheritage.generate.repair.edits import edited, subject_of
 from beatheritage.generate.repair.parting import parting, until_none, weakness
 from beatheritage.osu.beatmap import Beatmap, HitObject, HitSound
 from beatheritage.osu.level import Level
@@ -30,7 +30,7 @@ Gone = dict[int, HitObject | None]
 
 def slower_rows(beatmap: Beatmap) -> Beatmap:
     """Rows that follow one another too fast for the level lose the weakest of them."""
-    level = level_of_map(MapSubject(beatmap=beatmap))
+    level = level_of_map(subject_of(beatmap))
     if level not in TOO_FAST:
         return beatmap
     return until_none(beatmap, partial(_parted, beats=TOO_FAST[level], graces=GRACE_NOTES[level]))
@@ -38,7 +38,7 @@ def slower_rows(beatmap: Beatmap) -> Beatmap:
 
 def short_streams(beatmap: Beatmap) -> Beatmap:
     """Streams too long for the level are parted."""
-    level = level_of_map(MapSubject(beatmap=beatmap))
+    level = level_of_map(subject_of(beatmap))
     if level in STREAMS:
         return until_none(
             beatmap, partial(_parted, beats=STREAMS[level][0], most=STREAMS[level][1])
@@ -51,7 +51,7 @@ def short_streams(beatmap: Beatmap) -> Beatmap:
 
 def _parted(beatmap: Beatmap, beats: float, most: int = 0, graces: int = 0) -> Beatmap:
     """``most`` notes may be in a row where slow songs may have more, or ``graces`` in any song."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     weak = weakness(subject)
     gone: Gone = {}
     for run in streams(subject, beats):
@@ -63,7 +63,7 @@ def _parted(beatmap: Beatmap, beats: float, most: int = 0, graces: int = 0) -> B
 
 def plain_streams(beatmap: Beatmap) -> Beatmap:
     """Of a chord inside a stream one note is left; in a Hard, of one too soon after another."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     level = level_of_map(subject)
     if level in PLAIN_STREAMS:
         thick = [
@@ -112,7 +112,7 @@ def _single(subject: MapSubject, thick: list[Row]) -> Gone:
 
 def single_sounds(beatmap: Beatmap) -> Beatmap:
     """An addition that several notes of a chord play is played by the first of them."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     changes: Gone = {}
     for row in rows(subject):
         heard: set[tuple] = set()

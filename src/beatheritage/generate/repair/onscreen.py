@@ -3,18 +3,17 @@
 import numpy as np
 
 from beatheritage.generate.field import SCREEN
-from beatheritage.generate.repair.edits import edited, named
+from beatheritage.generate.repair.edits import edited, named, subject_of
 from beatheritage.generate.repair.places import shifted
 from beatheritage.osu.beatmap import Beatmap, HitObject
 from beatheritage.osu.mode import circle_radius_px
 from beatheritage.review.stacking import SAME_PLACE_PX, Laid, lay
 from beatheritage.review.std_placing import offscreen
-from beatheritage.review.subject import MapSubject
 
 
 def on_screen(beatmap: Beatmap) -> Beatmap:
     """What is partly off a 4:3 screen moves onto it, with the stack that it is part of."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     laid = lay(subject)
     radius = circle_radius_px(beatmap.difficulty.circle_size)
     moves: dict[int, np.ndarray] = {}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from beatheritage.generate.polish import ended_by, fitted, room_of
-from beatheritage.generate.repair.edits import Judge, edited, findings, named
+from beatheritage.generate.repair.edits import Judge, edited, findings, named, subject_of
 from beatheritage.generate.repair.parting import until_none
 from beatheritage.osu.beatmap import Beatmap, Circle, HitObject, Hold, Slider, Spinner
 from beatheritage.osu.mode import Mode
@@ -24,7 +24,7 @@ from beatheritage.review.timing import unsnaps
 
 def on_ticks(beatmap: Beatmap) -> Beatmap:
     """Objects off every tick start, repeat and end on the nearest."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     changes = {index: _snapped(subject, index) for index in named(beatmap, unsnaps)}
     mended = edited(beatmap, changes)
     objects = sorted(mended.objects, key=lambda item: item.time)
@@ -63,7 +63,7 @@ def apart(beatmap: Beatmap) -> Beatmap:
 
 
 def _apart(beatmap: Beatmap) -> Beatmap:
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     closest = ALMOST_CONCURRENT_MANIA if beatmap.mode is Mode.MANIA else ALMOST_CONCURRENT
     changes: dict[int, HitObject | None] = {}
     for finding in findings(beatmap, concurrent):
@@ -87,7 +87,7 @@ def roomy_spinners(beatmap: Beatmap) -> Beatmap:
     if beatmap.mode is Mode.CATCH:
         rules = (spinner_gap,)
     wrong = {index for rule in rules for one in findings(beatmap, rule) for index in one.objects}
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     room = room_of(beatmap.mode, level_of_map(subject))
     changes: dict[int, HitObject | None] = {}
     for index in sorted(wrong):

@@ -7,11 +7,14 @@ import numpy as np
 
 from beatheritage.generate.field import FIELD
 from beatheritage.generate.polish import as_circle
-from beatheritage.generate.repair.edits import Judge, edited, named
+from beatheritage.generate.repair.edits import Judge, edited, named, subject_of
 from beatheritage.generate.repair.places import SPOKES
 from beatheritage.osu.beatmap import Beatmap, CurveKind, HitObject, Point, Slider
 from beatheritage.osu.curve import slider_path
+from beatheritage.osu.level import LEVEL_NAMES
+from beatheritage.osu.mode import Mode
 from beatheritage.review.compose import invisible_slider, zero_length_objects
+from beatheritage.review.levels import level_of_map
 from beatheritage.review.std_sliders import (
     MOST_SEEN,
     MULTIPLE_REVERSES,
@@ -79,8 +82,10 @@ def _is_right(beatmap: Beatmap, index: int, way: Slider, judges: tuple[Judge, ..
     """Whether the rules have nothing to say about a slider, among those around it."""
     first = max(0, index - MOST_SEEN)
     around = (*beatmap.objects[first:index], way, *beatmap.objects[index + 1 : index + 3])
-    # The level follows from the whole map, not from a part of it: the name keeps it.
-    part = MapSubject(beatmap=replace(beatmap, objects=around))
+    # The level follows from the whole map, not from a part of it: its name keeps it.
+    level = LEVEL_NAMES[Mode.STD][level_of_map(subject_of(beatmap))]
+    metadata = replace(beatmap.metadata, version=level)
+    part = MapSubject(beatmap=replace(beatmap, objects=around, metadata=metadata))
     told = {one.objects[0] for judge in judges for one in judge(part)}
     return index - first not in told
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from beatheritage.generate.repair.edits import edited, findings
+from beatheritage.generate.repair.edits import edited, findings, subject_of
 from beatheritage.osu.beatmap import Beatmap, EdgeSound, HitObject, HitSound, Slider
 from beatheritage.review.hit_sounds import (
     COMMON_FINISH_SHARE,
@@ -23,7 +23,7 @@ def hit_sounds(beatmap: Beatmap) -> Beatmap:
     """Where additions are missing for long, a whistle on the downbeats, or when it is time."""
     if not findings(beatmap, few_hit_sounds):
         return beatmap
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     whistled: dict[int, HitObject | None] = {}
     for quiet in _quiet_stretches(subject):
         last = quiet[0].time
@@ -79,7 +79,7 @@ def fewer_finishes(beatmap: Beatmap) -> Beatmap:
     """Finishes off the downbeats become whistles, then every other one, until they are rare."""
     if not findings(beatmap, common_finish):
         return beatmap
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     presses = [hit for hit in subject.hits if not hit.passive]
     finishes = [hit for hit in presses if hit.sound & HitSound.FINISH]
     most = int(COMMON_FINISH_SHARE * len(presses))

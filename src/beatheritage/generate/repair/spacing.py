@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from beatheritage.generate.repair.edits import edited
+from beatheritage.generate.repair.edits import edited, subject_of
 from beatheritage.generate.repair.places import Places, around
 from beatheritage.osu.beatmap import Beatmap, Circle
 from beatheritage.osu.level import Level
@@ -148,7 +148,7 @@ class Unstacked:
 
 def even_spacing(beatmap: Beatmap) -> Beatmap:
     """What the rules of spacing find is moved to where they do not."""
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     level = level_of_map(subject)
     laws: list[Law] = [Unstacked(subject), Sudden(subject)]
     if level <= Level.NORMAL:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from beatheritage.generate.repair.edits import edited, findings, grave, named
+from beatheritage.generate.repair.edits import edited, findings, grave, named, subject_of
 from beatheritage.generate.repair.parting import parting, until_none, weakness
 from beatheritage.osu.beatmap import Beatmap, HitObject, HitSound
 from beatheritage.osu.level import Level
@@ -40,7 +40,7 @@ def small_notes(beatmap: Beatmap) -> Beatmap:
 
 def simple_colours(beatmap: Beatmap) -> Beatmap:
     """As few notes as can be change colour in patterns whose colours change too often."""
-    level = level_of_map(MapSubject(beatmap=beatmap))
+    level = level_of_map(subject_of(beatmap))
     changes: dict[int, HitObject] = {}
     for finding in findings(beatmap, colour_changes):
         run = range(finding.objects[0], finding.objects[-1] + 1)
@@ -71,7 +71,7 @@ def spread_notes(beatmap: Beatmap) -> Beatmap:
 
 
 def _without_close(beatmap: Beatmap) -> Beatmap:
-    weak = weakness(MapSubject(beatmap=beatmap))
+    weak = weakness(subject_of(beatmap))
     gone: dict[int, HitObject | None] = {}
     for finding in findings(beatmap, smallest_snap):
         first, second = finding.objects
@@ -88,7 +88,7 @@ def short_patterns(beatmap: Beatmap) -> Beatmap:
 def _parted(beatmap: Beatmap) -> Beatmap:
     if not findings(beatmap, pattern_length):
         return beatmap
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     weak = weakness(subject)
     for beats, most in PATTERNS[level_of_map(subject)]:
         gone: dict[int, HitObject | None] = {}
@@ -106,7 +106,7 @@ def rests(beatmap: Beatmap) -> Beatmap:
 
 
 def _rested(beatmap: Beatmap) -> Beatmap:
-    subject = MapSubject(beatmap=beatmap)
+    subject = subject_of(beatmap)
     rest = RESTS.get(level_of_map(subject))
     gone: dict[int, HitObject | None] = {}
     for finding in grave(subject, rest_moments):
