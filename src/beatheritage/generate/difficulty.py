@@ -12,6 +12,7 @@ MOST_PUSH = 3.0
 MOST_REDRAFTS = 2
 MOST_TRIMS = 8
 CLOSE = 0.03  # stars: near enough
+MET = 0.06  # stars: not worth another draft
 MISSED = 0.15  # stars: not met
 LEAST_SLOPE, MOST_SLOPE = 0.4, 3.0  # stars a push, where a secant says otherwise
 
@@ -41,20 +42,18 @@ def search(rate: Rate, target: float, reach: float) -> Met:
 
     ``reach`` is what a full trim changes, as a share of the stars; it need not be exact.
     """
-    drafts = [Met(AS_PLANNED, rate(AS_PLANNED))]
-    for _ in range(MOST_REDRAFTS):
-        if _apart(_nearest(drafts, target), target) <= max(CLOSE, reach * target):
-            break
-        push = next_push(drafts, target)
-        if any(push == draft.knobs.push for draft in drafts):
-            break
+    drafts, found = list[Met](), list[Met]()
+    push = AS_PLANNED.push
+    while len(drafts) <= MOST_REDRAFTS and all(push != draft.knobs.push for draft in drafts):
         knobs = Knobs(push=push)
         drafts.append(Met(knobs, rate(knobs)))
-    found: list[Met] = []
-    for draft in sorted(drafts, key=lambda each: _apart(each, target)):
-        found.append(trim(rate, draft, target, reach))
-        if _apart(found[-1], target) <= MISSED:
-            break
+        if _apart(drafts[-1], target) <= reach * target:
+            found.append(trim(rate, drafts[-1], target, reach))
+            if _apart(found[-1], target) <= MET:
+                break
+        push = next_push(drafts, target)
+    else:
+        found.append(trim(rate, _nearest(drafts, target), target, reach))
     return _nearest(found, target)
 
 
