@@ -1,8 +1,9 @@
 """How suddenly a song gets louder, millisecond by millisecond.
 
 An attack is the rise of a song's level, in seven bands, from just before a moment to just after it.
-It peaks at the moment itself, for a hard click as for a drum, so that its average over many beats
-places a beat to a fraction of a millisecond.
+The milliseconds next to the moment weigh most: codecs smear a hard sound ahead of itself, and what
+is heard of that must not count as its beginning. So it peaks at the moment itself, for a click as
+for a drum, and its average over many beats places a beat to a fraction of a millisecond.
 """
 
 import numpy as np
@@ -14,6 +15,7 @@ HOP = round(SAMPLE_RATE * ATTACK_MS / 1000)
 WINDOW = 32  # samples: 2 ms, the shortest that still tells a kick from a hat
 EDGES_HZ = (-1, 250, 750, 1250, 2250, 3250, 5250, 7750)  # between bins of 500 Hz
 DECAY_MS = 8.0  # how fast a moment's surroundings lose weight with distance
+EDGE_MS, EDGE_WEIGHT = 1.5, 4.0  # the same for its very edge, and how much more that counts
 REACH = 40  # frames, to either side
 RANGE_DB = 40.0  # how much quieter than the loudest band another may be and still count in full
 LATENCY_MS = -0.8
@@ -27,14 +29,20 @@ def attacks(samples: np.ndarray) -> np.ndarray:
     levels = _band_levels(samples)
     loud = np.percentile(levels, 97, axis=0)
     loud = np.maximum(loud, loud.max() * 10 ** (-RANGE_DB / 20)) + 1e-9
-    distance = np.arange(-REACH, REACH + 1)
-    rise = np.sign(distance) * np.exp(-np.abs(distance) * ATTACK_MS / DECAY_MS)
+    rise = _rise()
     strength = np.zeros(len(levels), np.float32)
     for band, reference in zip(levels.T, loud, strict=True):
         # A root lies between amplitudes, where kicks are all, and decibels, where noise is.
         loudness = np.pad(np.sqrt(band / reference), REACH, mode="edge")
         strength += np.maximum(np.convolve(loudness, rise[::-1], "valid"), 0)
     return strength
+
+
+def _rise() -> np.ndarray:
+    """How frames around a moment count for its attack: those after it for, those before against."""
+    frames = np.arange(-REACH, REACH + 1)
+    away = np.abs(frames) * ATTACK_MS
+    return np.sign(frames) * (np.exp(-away / DECAY_MS) + EDGE_WEIGHT * np.exp(-away / EDGE_MS))
 
 
 def _band_levels(samples: np.ndarray) -> np.ndarray:
