@@ -66,5 +66,5 @@ def write_outputs(plan: Plan, contents: Sequence[Content]) -> tuple[Path, ...]:
 def content_of(plan: Plan, song: Song, beatmap: Beatmap) -> Content:
     """A spliced .osu, or the files of an archive."""
     if plan.within is None:
-        return pack(beatmap, song)
+        return pack([beatmap], song)
     return splice(plan.within.content, beatmap, plan.within.start, plan.within.end)

@@ -1,5 +1,7 @@
 """What goes into an .osz: the difficulties, the audio, the background."""
 
+from collections.abc import Sequence
+
 from beatheritage.audio.encode import encode_vorbis
 from beatheritage.audio.song import Song
 from beatheritage.generate.background import make_background
@@ -10,12 +12,15 @@ from beatheritage.osu.write import write
 PLAYED_BY_OSU = frozenset({"mp3", "vorbis"})
 
 
-def pack(beatmap: Beatmap, song: Song) -> dict[str, bytes]:
-    """Names and bytes of an archive's files. Raises InputError where audio cannot be decoded."""
+def pack(beatmaps: Sequence[Beatmap], song: Song) -> dict[str, bytes]:
+    """Names and bytes of an archive's files, for the difficulties of one song.
+
+    Raises InputError where audio cannot be decoded.
+    """
     background, picture = make_background(song)
     return {
-        difficulty_name(beatmap): write(beatmap).encode("utf-8"),
-        beatmap.general.audio_filename: audio_bytes(song),
+        **{difficulty_name(each): write(each).encode("utf-8") for each in beatmaps},
+        beatmaps[0].general.audio_filename: audio_bytes(song),
         background: picture,
     }
 

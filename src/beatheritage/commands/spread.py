@@ -1,0 +1,153 @@
+"""Write a whole set for a song: an .osz with several difficulties that belong together.
+
+Without --difficulties and --stars, the difficulties that a song of this length needs.
+Any option of generate is also a word key=value, such as style.spacing=0.6.
+"""
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from beatheritage.commands import generate
+from beatheritage.commands.console import say, shown_progress
+from beatheritage.progress import OnProgress, Progress
+
+if TYPE_CHECKING:
+    from beatheritage.generate.pipeline import Generated
+    from beatheritage.generate.plan import Plan
+    from beatheritage.generate.spread_plan import SpreadRequest
+
+STAGES = {"listening": 0.05, "timing": 0.05, "writing": 0.88, "packing": 0.02}
+
+# What is about a set; (flag, value's name, help). Each is also a word key=value.
+FLAGS = (
+    ("--difficulties", "NAMES", "such as easy,normal,hard,insane,expert, in any mode's words"),
+    ("--stars", "NUMBERS", "how hard each is instead, such as 1.6,2.4,3.4,4.8"),
+    ("--modes", "NAMES", "several modes in one set, such as std,taiko"),
+)
+NAMES = tuple(flag.removeprefix("--") for flag, *_ in FLAGS)
+# What is about one difficulty is understood, and refused with a reason.
+ALONE = ("--version", "--within", "--start", "--end", "--takes")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("audio", metavar="AUDIO", help="mp3, ogg, opus, flac, wav")
+    parser.add_argument("words", metavar="key=value", nargs="*", help="any option")
+    parser.add_argument("-o", "--output", metavar="DIR", help="where to write (default out)")
+    shared = (entry for entry in generate.FLAGS if entry[0].removeprefix("--") not in NAMES)
+    for flag, metavar, purpose in (*FLAGS, *shared):
+        told = argparse.SUPPRESS if flag in ALONE else purpose
+        parser.add_argument(flag, metavar=metavar, help=told)
+    parser.add_argument("--overwrite", action="store_true", help="replace what is there")
+    parser.add_argument("--preset", metavar="NAME", default="", help="start from a preset")
+    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    parser.add_argument("--quiet", action="store_true", help="no progress, no remarks")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    request = read_request(arguments)
+    prepare(request)
+    fulfil(request, as_json=arguments.json, quiet=arguments.quiet)
+    return 0
+
+
+def read_request(arguments: argparse.Namespace) -> "SpreadRequest":
+    """The request that a command line makes. Raises OptionError."""
+    from beatheritage.generate.spread_plan import (
+        SpreadRequest,
+        parse_levels,
+        parse_modes,
+        parse_stars,
+    )
+
+    keyed = [word.partition("=") for word in arguments.words]
+    said = {key.strip(): value for key, _, value in keyed if key.strip() in NAMES}
+    said |= {name: value for name in NAMES if (value := getattr(arguments, name)) is not None}
+    others = [word for word in arguments.words if word.partition("=")[0].strip() not in NAMES]
+    alone = argparse.Namespace(**{**vars(arguments), "stars": None, "words": others})
+    return SpreadRequest(
+        base=generate.read_request(alone),
+        modes=parse_modes(said["modes"]) if "modes" in said else (),
+        levels=parse_levels(said["difficulties"]) if "difficulties" in said else (),
+        stars=parse_stars(said["stars"]) if "stars" in said else (),
+    )
+
+
+def prepare(request: "SpreadRequest") -> None:
+    """Refuse what cannot be meant, read or written, before any long work."""
+    from beatheritage.audio.decode import inspect_song
+    from beatheritage.audio.tags import read_tags
+    from beatheritage.commands.output import refuse_outputs
+    from beatheritage.generate.spread_plan import check_spread
+
+    check_spread(request)
+    assert request.base.audio is not None
+    inspect_song(request.base.audio)
+    refuse_outputs(check_spread(request, read_tags(request.base.audio)))
+
+
+def fulfil(request: "SpreadRequest", *, as_json: bool, quiet: bool) -> None:
+    """Write the set, and tell the result. Raises UserError for what cannot be done."""
+    began = time.monotonic()
+    with shown_progress(STAGES, quiet=quiet) as on_progress:
+        result = work(request, on_progress)
+    result["seconds"] = round(time.monotonic() - began, 2)
+    for warning in result["warnings"]:
+        say(f"warning: {warning}", quiet=quiet)
+    for each in result["difficulties"]:
+        for warning in each["warnings"]:
+            say(f"warning: {each['version']}: {warning}", quiet=quiet)
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    for file in result["files"]:
+        print(file)
+    for each in result["difficulties"]:
+        say(
+            f"{each['version']:<14}{each['stars']:.2f} stars, {each['objects']} objects",
+            quiet=quiet,
+        )
+    say(
+        f"{result['bpm']:g} BPM, offset {result['offset']:g} ms, seed {result['seed']}, "
+        f"{result['seconds']} s",
+        quiet=quiet,
+    )
+
+
+def work(request: "SpreadRequest", on_progress: OnProgress) -> dict[str, Any]:
+    """Listen, write every difficulty, and lay the archive down; what there is to say about it."""
+    from beatheritage.commands.output import write_outputs
+    from beatheritage.generate.package import pack
+    from beatheritage.generate.spread import set_told, write_spread
+    from beatheritage.generate.spread_plan import check_spread, spread_plans
+
+    heard, models = generate.hear(check_spread(request), on_progress)
+    song, timing = heard.song, heard.timing
+    plans = spread_plans(request, duration=song.duration, tags=song.tags)
+    made = write_spread(heard, plans, models, on_progress)
+    on_progress(Progress("packing", 0))
+    files = write_outputs(plans[0], [pack([each.beatmap for each in made.difficulties], song)])
+    return {
+        "files": [str(path) for path in files],
+        "bpm": round(timing.lines[0].bpm, 3),
+        "offset": timing.lines[0].time,
+        "timing_confidence": round(timing.confidence, 3),
+        "seed": plans[0].seed,
+        "difficulties": [
+            describe(plan, each) for plan, each in zip(plans, made.difficulties, strict=True)
+        ],
+        "warnings": list(dict.fromkeys((*song.warnings, *timing.warnings, *set_told(made)))),
+    }
+
+
+def describe(plan: "Plan", made: "Generated") -> dict[str, Any]:
+    """What there is to say about one difficulty."""
+    return {
+        "mode": plan.mode.name.lower(),
+        "version": plan.version,
+        "stars_asked": plan.stars,
+        "stars": round(made.stars, 3),
+        "objects": len(made.beatmap.objects),
+        "warnings": list(made.warnings),
+    }
