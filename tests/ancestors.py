@@ -6,6 +6,7 @@ them when it agreed with the recorded ones is kept in ``ancestors.json``.
 """
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from beatheritage.model.ancestor import AncestorConfig
 from beatheritage.model.ancestor_mel import Listening
 from beatheritage.model.checkpoint import CONFIG, TENSORS, TOKENIZER, shapes_of
 from beatheritage.model.checkpoint_config import write_config
+from beatheritage.osu.beatmap import Beatmap, Hold
+from beatheritage.osu.parse import parse
+from beatheritage.tokens.steps import Vocabulary
 
 torch.set_num_threads(1)  # models this small only wait for a second thread
 
@@ -248,3 +252,57 @@ def song_samples(count: int) -> np.ndarray:
     clicks = np.exp(-(times % 0.4) * 60) * np.sin(2 * np.pi * 900 * times)
     tone = 0.2 * np.sin(2 * np.pi * (440 * times - 20 * times**2))
     return (0.7 * clicks + tone).astype(np.float32)
+
+
+HEAD = """osu file format v14
+
+[General]
+Mode: {mode}
+
+[Difficulty]
+CircleSize:{size}
+SliderMultiplier:1.6
+
+[TimingPoints]
+200,400,4,2,1,60,1,0
+1800,-50,4,1,2,80,0,1
+3400,300,3,2,1,65,1,0
+
+[HitObjects]
+"""
+OBJECTS = {
+    0: """100,120,200,5,2,1:2:0:35:
+300,80,400,2,0,B|340:120|340:120|380:60,2,120,2|0|8,0:0|3:1|0:0,0:0:0:0:
+60,300,1800,6,4,P|110:250|60:200,1,150
+256,192,2600,12,0,3000,0:0:0:0:
+500,380,3400,1,8,0:0:0:0:
+""",
+    1: """256,192,200,1,0,0:0:0:0:
+256,192,500,1,12,0:0:0:0:
+256,192,1800,2,4,L|456:192,2,160
+256,192,3400,12,0,4000,0:0:0:0:
+""",
+    3: """64,192,200,1,0,0:0:0:0:
+192,192,200,128,2,600:0:0:0:0:
+320,192,1800,1,0,0:0:0:0:
+448,192,3400,128,0,12000:0:0:0:0:
+""",
+}
+
+
+def small_map(mode: int) -> Beatmap:
+    """A short map of a mode, with a change of tempo, of speed and of kiai."""
+    return parse(HEAD.format(mode=mode, size=4) + OBJECTS[mode]).beatmap
+
+
+def recorded_map(name: str) -> Beatmap:
+    """A map of the recorded set as the original code saw it: it leaves out holds, and any effect of
+    a timing point is kiai to it."""
+    text = (GOLDENS / "shared" / "osu" / name).read_text("utf-8").replace(",0,8\n", ",0,1\n")
+    beatmap = parse(text).beatmap
+    kept_objects = tuple(item for item in beatmap.objects if not isinstance(item, Hold))
+    return replace(beatmap, objects=kept_objects)
+
+
+def vocabulary_of(version: str) -> Vocabulary:
+    return Vocabulary(golden(version, "tokenizer.json"))

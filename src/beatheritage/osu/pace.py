@@ -37,7 +37,8 @@ class Pace:
     def __init__(self, beatmap: Beatmap) -> None:
         self._multiplier = beatmap.difficulty.slider_multiplier
         self._times = [point.time for point in beatmap.timing_points]
-        first_red = next(iter(beatmap.red_lines), None)
+        self._red_lines = beatmap.red_lines
+        first_red = next(iter(self._red_lines), None)
         # Before the first red line osu! counts by it already.
         length = first_red.beat_length if first_red else DEFAULT_BEAT_LENGTH
         self._states = [State(beat_length=length, meter=first_red.meter if first_red else 4)]
@@ -47,6 +48,11 @@ class Pace:
     def at(self, time: float) -> State:
         """What holds at a time, a line that begins within half a millisecond of it included."""
         return self._states[bisect_right(self._times, time + GRACE)]
+
+    def red_line(self, time: float) -> RedLine | None:
+        """The red line that counts the beats at a time: the first one for all before it."""
+        after = bisect_right(self._red_lines, time, key=lambda line: line.time)
+        return self._red_lines[max(0, after - 1)] if self._red_lines else None
 
     def slide_length(self, time: float, px: float) -> float:
         """How long one slide over so many pixels takes at a time, ms."""
