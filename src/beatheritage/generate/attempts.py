@@ -30,7 +30,7 @@ BIAS_PER_PUSH = 0.4  # log-odds of every onset
 FARTHEST = {Mode.STD: 1.35, Mode.CATCH: 1.6}
 MOST_TRIMMED = 0.3
 # What that changes, as a share of the stars: about; the search only begins by it.
-REACH = {Mode.STD: 0.1, Mode.TAIKO: 0.15, Mode.CATCH: 0.15, Mode.MANIA: 0.15}
+REACH = {Mode.STD: 0.1, Mode.TAIKO: 0.15, Mode.CATCH: 0.3, Mode.MANIA: 0.15}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

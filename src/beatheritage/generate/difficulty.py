@@ -2,7 +2,7 @@
 
 It knows nothing of maps: ``rate`` says what a setting of the knobs comes to. A push writes the
 draft anew and costs much; a trim changes a draft that is there and costs little. So a draft is
-pushed only where trimming it would not do, and trimmed in the end.
+pushed only where trimming the last one did not do.
 """
 
 from collections.abc import Callable
@@ -47,13 +47,10 @@ def search(rate: Rate, target: float, reach: float) -> Met:
     while len(drafts) <= MOST_REDRAFTS and all(push != draft.knobs.push for draft in drafts):
         knobs = Knobs(push=push)
         drafts.append(Met(knobs, rate(knobs)))
-        if _apart(drafts[-1], target) <= reach * target:
-            found.append(trim(rate, drafts[-1], target, reach))
-            if _apart(found[-1], target) <= MET:
-                break
+        found.append(trim(rate, drafts[-1], target, reach))
+        if _apart(found[-1], target) <= MET:
+            break
         push = next_push(drafts, target)
-    else:
-        found.append(trim(rate, _nearest(drafts, target), target, reach))
     return _nearest(found, target)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from beatheritage.engine.placer_onnx import PlacerEngine
-from beatheritage.generate.place_catch import within_reach
+from beatheritage.generate.place_catch import reach_stars, within_reach
 from beatheritage.generate.place_lanes import place_mania, place_taiko
 from beatheritage.generate.place_moves import Look, Placed, walk
 from beatheritage.generate.place_scale import scaled
@@ -102,7 +102,10 @@ def roam(
 
 
 def settle(walked: Walked, look: PlaceOptions, scale: float = 1.0) -> tuple[HitObject, ...]:
-    """The objects of a walk, its distances times ``scale``."""
+    """The objects of a walk, its distances times ``scale``.
+
+    A catcher may have to go as much faster, but no faster than a level allows.
+    """
     events, rhythm, count = walked.events, walked.rhythm, walked.standing
     match look.mode:
         case Mode.TAIKO:
@@ -110,7 +113,8 @@ def settle(walked: Walked, look: PlaceOptions, scale: float = 1.0) -> tuple[HitO
         case Mode.MANIA:
             return place_mania(Draft(events=events), rhythm, look.keys)
         case Mode.CATCH:
-            placed = within_reach(walked.placed, rhythm, look.stars, count, scale)
+            reach = reach_stars(look.stars, scale)
+            placed = within_reach(walked.placed, rhythm, reach, count, scale)
         case Mode.STD:
             placed = scaled(walked.placed, rhythm, scale, count)
     return tuple(

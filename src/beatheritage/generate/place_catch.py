@@ -20,6 +20,7 @@ WALK_SPEED, DASH_SPEED = 0.5, 1.0  # px a ms
 FRAME_GRACE = 1000 / 60 / 4  # ms of each gap that the game does not count
 # Whoever plays a Cup should never have to dash; hyperdashes are asked for from Rain on.
 CUP_STARS, RAIN_STARS = 1.5, 4.0
+REACH_STARS, LITTLE = 2.5, 0.01  # by which moves twice as far are reckoned harder
 PLATTER_SPEED = 0.9  # just below Rain: a dash, but not one to the last pixel
 BORDER = (16.0, 496.0)  # of fruits, by the ranking criteria
 # By the ranking criteria for Rain: so many hyperdashes in a row, over gaps no shorter, ms.
@@ -90,6 +91,16 @@ def reach_speed(stars: float) -> float:
     if stars >= RAIN_STARS:
         return DASH_SPEED
     return float(np.interp(stars, [CUP_STARS, RAIN_STARS], [WALK_SPEED, PLATTER_SPEED]))
+
+
+def reach_stars(stars: float, scale: float) -> float:
+    """The stars to reckon the catcher's reach by, for moves ``scale`` times as far.
+
+    What nobody has to dash for stays so, and what has no hyperdashes gets none.
+    """
+    if stars <= CUP_STARS or stars >= RAIN_STARS or scale <= 1:
+        return stars
+    return min(stars + REACH_STARS * (scale - 1), RAIN_STARS - LITTLE)
 
 
 def _towards(start: float, goal: float, far: float) -> float:
