@@ -7,8 +7,9 @@ from itertools import repeat
 
 import numpy as np
 
-from beatheritage.osu.beatmap import EdgeSound, HitSound
+from beatheritage.osu.beatmap import Beatmap, EdgeSound, HitObject, HitSound, Slider
 from beatheritage.timing.grid import TICKS_PER_BEAT
+from beatheritage.tokens.draft import Clock, draft_of
 from beatheritage.tokens.events import Draft, Event, Kind
 
 # Added to the log-odds of an onset where the harder difficulty has one, where a slider of it
@@ -36,17 +37,13 @@ class Above:
     def sounds(self) -> Mapping[int, HitSound]:
         """What sounds at every tick where something starts, repeats or ends: as the hardest
         difficulty has it that has something there."""
-        own = {tick: sound for event in self.draft.events for tick, sound in edges(event)}
+        own = sounds_of(self.draft)
         return {**own, **self.harder.sounds} if self.harder else own
-
-    @cached_property
-    def _marks(self) -> frozenset[int]:
-        return frozenset(tick for event in self.draft.events for tick, _ in edges(event))
 
     def odds(self, first: int, count: int) -> np.ndarray:
         """What to add to the log-odds of an onset at each of ``count`` ticks, float (count,)."""
         added = np.full(count, ON_NOTHING)
-        for ticks, odds in ((self._marks, ON_EDGE), (self.onsets, ON_ONSET)):
+        for ticks, odds in ((sounds_of(self.draft), ON_EDGE), (self.onsets, ON_ONSET)):
             places = np.fromiter(ticks, np.int64, len(ticks)) - first
             added[places[(places >= 0) & (places < count)]] = odds
         return added
@@ -75,6 +72,11 @@ def _edge_sounds(event: Event) -> Iterator[EdgeSound]:
     yield from repeat(EdgeSound(event.sound))
 
 
+def sounds_of(draft: Draft) -> dict[int, HitSound]:
+    """What sounds at every tick where an object starts, repeats or ends."""
+    return {tick: sound for event in draft.events for tick, sound in edges(event)}
+
+
 def like_above(draft: Draft, above: Above | None) -> Draft:
     """The draft with the sounds of the harder difficulties, wherever they have something."""
     if above is None or not above.sounding:
@@ -92,6 +94,22 @@ def _like(event: Event, sounds: Mapping[int, HitSound]) -> Event:
         sound=heard[0],
         edges=tuple(edge._replace(sound=sound) for sound, edge in named),
     )
+
+
+def with_sounds(beatmap: Beatmap, clock: Clock, sounds: Mapping[int, HitSound]) -> Beatmap:
+    """The map with what is to sound at some ticks, wherever it has something there."""
+    events = draft_of(beatmap, clock).events
+    pairs = zip(beatmap.objects, events, strict=True)
+    objects = (_sounding(item, event, _like(event, sounds)) for item, event in pairs)
+    return replace(beatmap, objects=tuple(objects))
+
+
+def _sounding(item: HitObject, before: Event, after: Event) -> HitObject:
+    if after == before:
+        return item
+    if isinstance(item, Slider):
+        return replace(item, sound=after.sound, edges=after.edges)
+    return replace(item, sound=after.sound)
 
 
 def nested_share(draft: Draft, above: Draft) -> float:

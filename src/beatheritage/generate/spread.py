@@ -5,7 +5,7 @@ one above it. Modes do not hang on one another, and are written side by side.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -15,21 +15,28 @@ import numpy as np
 
 from beatheritage.engine.models import Models
 from beatheritage.generate.drafting import Heard, find_kiai, hear_task
-from beatheritage.generate.nesting import Above
+from beatheritage.generate.nesting import Above, sounds_of, with_sounds
 from beatheritage.generate.pipeline import Generated, generate
 from beatheritage.generate.plan import Plan
-from beatheritage.osu.beatmap import Beatmap, RedLine
+from beatheritage.generate.repair.finish import told
+from beatheritage.generate.slips import without_slips
+from beatheritage.osu.beatmap import Beatmap, HitSound, RedLine
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.stars import stars
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.review.issue import Issue, Scope, Severity
 from beatheritage.review.registry import RULES
 from beatheritage.review.review import review_set
 from beatheritage.review.rule import SetRule
 from beatheritage.review.subject import MapSubject, SetSubject
+from beatheritage.timing.grid import Timing
 from beatheritage.tokens.draft import draft_of
 
 # Elsewhere a note's sound is its colour, or there are none.
 SOUNDING = (Mode.STD, Mode.CATCH)
+
+# How far through a difficulty each stage begins, and what share of it that is.
+STAGES = {"writing": (0.0, 0.5), "adjusting": (0.5, 0.5)}
 
 # What only several difficulties can break together; what the user gave is not ours to judge.
 SET_RULES = tuple(
@@ -56,19 +63,26 @@ class Listener:
         """What one of the difficulties tells its progress to."""
 
         def hear(progress: Progress) -> None:
-            with self._lock:
-                if self._stopped.is_set():
-                    raise CancelledError
-                if progress.stage == "writing":
-                    self._shares[number] = max(self._shares[number], progress.share)
-                overall = sum(self._shares) / len(self._shares)
-                self._on_progress(Progress("writing", overall))
+            if progress.stage in STAGES:
+                begun, lasts = STAGES[progress.stage]
+                self._tell(number, begun + lasts * progress.share)
 
         return hear
+
+    def done(self, number: int) -> None:
+        """One of the difficulties is finished."""
+        self._tell(number, 1.0)
 
     def stop(self) -> None:
         """Whoever tells of anything from now on is stopped by it."""
         self._stopped.set()
+
+    def _tell(self, number: int, share: float) -> None:
+        with self._lock:
+            if self._stopped.is_set():
+                raise CancelledError
+            self._shares[number] = max(self._shares[number], share)
+            self._on_progress(Progress("writing", sum(self._shares) / len(self._shares)))
 
 
 def write_spread(
@@ -84,28 +98,37 @@ def write_spread(
 
     def write_mode(mode: Mode) -> list[Generated]:
         own = {number: plan for number, plan in enumerate(plans) if plan.mode is mode}
-        listeners = [listener.of(number) for number in own]
-        return write_down(heard, tuple(own.values()), models, listeners)
+        return write_down(heard, own, models, listener)
 
     modes = tuple(dict.fromkeys(plan.mode for plan in plans))
-    written = tuple(chain.from_iterable(side_by_side(write_mode, modes, listener)))
-    difficulties = in_common(written)
+    written = chain.from_iterable(side_by_side(write_mode, modes, listener))
+    difficulties = in_common(tuple(written), heard.timing)
     return Spread(difficulties=difficulties, left=set_faults(difficulties))
 
 
 def write_down(
-    heard: Heard, plans: Sequence[Plan], models: Models, listeners: Sequence[OnProgress]
+    heard: Heard, plans: Mapping[int, Plan], models: Models, listener: Listener
 ) -> list[Generated]:
-    """The difficulties of one mode, written from the last and hardest down."""
+    """The difficulties of one mode, by their numbers in the set, from the last and hardest down."""
     written: list[Generated] = []
     above: Above | None = None
-    for plan, listener in reversed(list(zip(plans, listeners, strict=True))):
+    for number, plan in reversed(list(plans.items())):
         rng = np.random.default_rng((plan.seed, 0))
-        done = generate(heard, replace(plan, above=above), models, rng, listener)
-        written.insert(0, done)
-        draft = draft_of(done.beatmap, heard.timing)
+        made = generate(heard, replace(plan, above=above), models, rng, listener.of(number))
+        made = changed(made, without_slips(made.beatmap))
+        written.insert(0, made)
+        draft = draft_of(made.beatmap, heard.timing)
         above = Above(draft=draft, sounding=plan.mode in SOUNDING, harder=above)
+        listener.done(number)
     return written
+
+
+def changed(made: Generated, beatmap: Beatmap) -> Generated:
+    """A difficulty that was changed, with what is to be said of it now."""
+    if beatmap == made.beatmap:
+        return made
+    warnings = tuple(dict.fromkeys((*made.warnings, *told(beatmap))))
+    return replace(made, beatmap=beatmap, stars=stars(beatmap), warnings=warnings)
 
 
 def side_by_side(
@@ -126,14 +149,23 @@ def side_by_side(
             pool.shutdown(cancel_futures=True)
 
 
-def in_common(difficulties: Sequence[Generated]) -> tuple[Generated, ...]:
-    """The difficulties with what a set has only one of: its tags, and its first red line."""
-    maps = [each.beatmap for each in difficulties]
+def in_common(written: Sequence[Generated], timing: Timing) -> tuple[Generated, ...]:
+    """The difficulties with what a set has only one of: tags, a first red line, sounds.
+
+    Repairs may have put sounds where a map lacked them; what has them in an easier difficulty has
+    them in all.
+    """
+    maps = [made.beatmap for made in written]
     tags = tuple(dict.fromkeys(chain.from_iterable(one.metadata.tags for one in maps)))
     first = min((one.red_lines[0] for one in maps), key=lambda line: line.time)
-    return tuple(
-        replace(each, beatmap=begun_by(tagged(each.beatmap, tags), first)) for each in difficulties
+    sounds: dict[int, HitSound] = {}
+    for one in reversed(maps):
+        sounds |= sounds_of(draft_of(one, timing)) if one.mode in SOUNDING else {}
+    alike = (
+        with_sounds(one, timing, sounds) if one.mode in SOUNDING else one
+        for one in (begun_by(tagged(one, tags), first) for one in maps)
     )
+    return tuple(changed(made, one) for made, one in zip(written, alike, strict=True))
 
 
 def tagged(beatmap: Beatmap, tags: tuple[str, ...]) -> Beatmap:

@@ -143,9 +143,14 @@ def _edges(subject: MapSubject) -> np.ndarray:
     return np.array(sorted(chain.from_iterable(subject.moments)), np.float64)
 
 
+def is_slip(count: int, total: int) -> bool:
+    """Whether so few of a map's edges are on a divisor that they must be mistakes."""
+    return count <= RARE_WARNING or count <= RARE_WARNING_SHARE * total
+
+
 def _rare(divisor: int, count: int, total: int, time: float, index: int) -> Iterator[Finding]:
     message = f"{count} of {total} edges are on 1/{divisor}, the first here"
-    if count <= RARE_WARNING or count <= RARE_WARNING_SHARE * total:
+    if is_slip(count, total):
         yield warning(message, time=time, of=index)
     elif count <= RARE_MINOR or count <= RARE_MINOR_SHARE * total:
         yield minor(message, time=time, of=index)
