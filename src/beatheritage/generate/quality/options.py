@@ -50,7 +50,7 @@ def check_quality(quality: Quality, mode: Mode) -> None:
 
 def known_quality(quality: Quality, mode: Mode) -> Quality:
     """Every value known: what was said, and for the rest what is usual in the mode."""
-    usual = USUAL if mode is Mode.STD else NONE
+    usual = USUAL if mode is Mode.STD and quality.auto_correct is not False else NONE
     said = {
         name: value
         for name in Quality.__dataclass_fields__

@@ -1,9 +1,10 @@
 """The end of generation: a map gets its form and its quality, is checked, repaired, checked."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from beatheritage.generate.polish import polish, usual_steps
+from beatheritage.generate.quality.improve import improved
 from beatheritage.generate.quality.options import Quality
 from beatheritage.generate.repair.edits import subject_of
 from beatheritage.generate.repair.table import REPAIRS
@@ -20,6 +21,8 @@ LEAST = Severity.WARNING
 # So many rounds may go by without fewer faults: mending one may move another along.
 PATIENCE = 3
 AS_ASKED = Quality()
+# What ``auto_correct`` sees to where it is no Problem: screens, and sliders that cannot be read.
+UNCORRECTED = ("Offscreen", "Ambiguity", "Burai", "CoveredBodies", "ObscuredReverse")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +56,21 @@ def finish(
     beatmap: Beatmap, level: Level, duration: float, quality: Quality = AS_ASKED
 ) -> Finished:
     """The map as it can be played, for a level and a song of so many ms."""
-    return repair(polish(beatmap, usual_steps(level, duration)))
+    formed = polish(beatmap, usual_steps(level, duration))
+    return repair(
+        improved(formed, quality), spared=UNCORRECTED if quality.auto_correct is False else ()
+    )
 
 
-def repair(beatmap: Beatmap) -> Finished:
+def repair(beatmap: Beatmap, spared: Collection[str] = ()) -> Finished:
     """Check and repair in turn until nothing is found, or nothing changes, or it gets no better.
 
-    What has no faults comes out as it was.
+    What has no faults comes out as it was. Warnings of ``spared`` rules are not repaired.
     """
     best = now = Finished(beatmap=beatmap, left=faults(beatmap))
     since = 0
     while now.left and since < PATIENCE:
-        applied = (*now.applied, *_round(now))
+        applied = (*now.applied, *_round(now, spared))
         if len(applied) == len(now.applied):
             break
         mended = applied[-1].after
@@ -81,9 +87,13 @@ def faults(beatmap: Beatmap) -> tuple[Issue, ...]:
     return tuple(issue for issue in found if issue.severity >= LEAST)
 
 
-def _round(now: Finished) -> Iterator[Applied]:
+def _round(now: Finished, spared: Collection[str]) -> Iterator[Applied]:
     """Each repair whose rule found something, once."""
-    rules = {issue.rule for issue in now.left}
+    rules = {
+        issue.rule
+        for issue in now.left
+        if issue.severity is Severity.PROBLEM or issue.rule not in spared
+    }
     beatmap = now.beatmap
     for rule, mend in REPAIRS.items():
         if rule not in rules:

@@ -156,17 +156,16 @@ def even_spacing(beatmap: Beatmap) -> Beatmap:
     return walked(subject, laws)
 
 
-def walked(subject: MapSubject, laws: Sequence[Law]) -> Beatmap:
+def walked(subject: MapSubject, laws: Sequence[Law], *, stacked: bool = True) -> Beatmap:
     """The map with every distance as the laws have it; the first of them come first where they
-    cannot all be kept."""
+    cannot all be kept. ``stacked`` measures what does not move where the game draws it."""
     places, laid = Places(subject), lay(subject)
     for index in range(1, len(laid)):
         if places.is_spinner(index - 1) or places.is_spinner(index):
             continue
         first, second = laid[index - 1], laid[index]
         px = float(np.hypot(*(places.heads[index] - places.tails[index - 1])))
-        if not places.moves[index - 1].any():
-            # As the game lays stacks, while nothing here has moved.
+        if stacked and not places.moves[index - 1].any():
             px = float(np.hypot(second.head.x - first.tail.x, second.head.y - first.tail.y))
         gap = Gap(first, second, second.time - first.end, px)
         if any(px not in law.allowed(gap).kept for law in laws):
