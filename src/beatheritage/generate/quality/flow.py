@@ -12,10 +12,10 @@ HALF_SPEED = 0.5
 TURN_SHARE, CHANGE_SHARE, SPACING_SHARE = 1.0, 0.5, 0.25
 # How far the cost is lowered: further the map's own way of moving would go.
 GOAL = 0.78
-LEAST_LOWERED = 0.85
 MOST_STARS_CHANGED = 0.018
 STAR_TRIES = 8
-SPARED_SPEEDS = 0.8
+# First all moves may turn, then only those that stars hang little on: the slowest share of them.
+FREE_SPEEDS = (1.0, 0.7, 0.5)
 # The least that a mirror must gain, by pass: first those that gain most, all over the map.
 LEAST_GAINS = (0.6, 0.3, 0.1, 0.02)
 REST = 1000.0  # ms between objects after which a move has nothing to follow
@@ -67,20 +67,22 @@ def smoother(beatmap: Beatmap) -> Beatmap:
     """The map with stretches mirrored until its flow cost is about a fifth lower.
 
     Rhythm and distances stay, and the stars to within 2 %: mirroring ends before they change more,
-    and where that comes too soon, the fastest stretches, which the stars hang on, are left alone.
+    and goes on among the slower moves alone.
     """
-    whole = _mirrored(beatmap, spared=1.0)
-    if not beatmap.objects or flow_cost(whole) <= LEAST_LOWERED * flow_cost(beatmap):
-        return whole
-    sparing = _mirrored(beatmap, spared=SPARED_SPEEDS)
-    return min(whole, sparing, key=flow_cost)
+    rating, enough = stars(beatmap), GOAL * flow_cost(beatmap)
+    for share in FREE_SPEEDS:
+        beatmap = _mirrored(beatmap, rating, enough, share)
+        if flow_cost(beatmap) <= enough:
+            break
+    return beatmap
 
 
-def _mirrored(beatmap: Beatmap, spared: float) -> Beatmap:
-    """Mirror stretches while the stars allow; ``spared`` is the share of speeds that may turn."""
+def _mirrored(beatmap: Beatmap, rating: float, enough: float, share: float) -> Beatmap:
+    """Mirror stretches down to a cost of ``enough``, but no more than the stars allow; the moves
+    that may turn are among the slowest ``share`` of the map's."""
     chain = Chain(beatmap)
-    made = _lowered(chain, _slow(chain, spared))
-    rating, steps = stars(beatmap), len(made)
+    made = _lowered(chain, enough, _slow(chain, share))
+    steps = len(made)
     # The first that gain are all over the map, so a part of them is no part of the song.
     for _ in range(STAR_TRIES):
         mirrored = chain.as_beatmap()
@@ -101,28 +103,30 @@ def _slow(chain: Chain, share: float) -> np.ndarray:
     return speed <= np.quantile(speed, share) if len(speed) else np.ones(len(chain.heads), bool)
 
 
-def _lowered(chain: Chain, free: np.ndarray) -> list[Mirror]:
-    """Mirror stretches that start among the ``free`` objects until the goal is met; which ones."""
+def _lowered(chain: Chain, enough: float, free: np.ndarray) -> list[Mirror]:
+    """Mirror stretches of ``free`` objects until the mean cost is ``enough``; which ones."""
     costs, counted = _costs(chain)
-    enough = (1 - GOAL) * float(costs[counted].sum())
+    excess = float((costs[counted] - enough).sum())
     made: list[Mirror] = []
     for least in LEAST_GAINS:
         for first in spread_out(len(chain.heads)).tolist():
-            if enough <= 0:
+            if excess <= 0:
                 return made
-            found = _best(chain, first, least) if free[first] else None
+            found = _best(chain, first, least, free)
             if found is not None:
                 made.append(found[0])
-                enough -= found[1]
+                excess -= found[1]
     return made
 
 
-def _best(chain: Chain, first: int, least: float) -> tuple[Mirror, float] | None:
+def _best(chain: Chain, first: int, least: float, free: np.ndarray) -> tuple[Mirror, float] | None:
     """Mirror the stretch from an object that gains most, and say what that gains; None where none
     gains enough."""
     best: Mirror | None = None
     most = least
     for mirror in chain.mirrors(first):
+        if not free[mirror.first : mirror.last + 2].all():
+            break
         before = _local(chain, mirror)
         if before <= most:
             continue
