@@ -8,9 +8,9 @@ import numpy as np
 from beatheritage.engine.models import Models
 from beatheritage.generate.assemble import assemble
 from beatheritage.generate.density import Ground, filled, thinned
-from beatheritage.generate.difficulty import AS_PLANNED, Knobs
+from beatheritage.generate.difficulty import AS_PLANNED, MOST_PUSH, Knobs
 from beatheritage.generate.drafting import Heard, beats_to_write, hear_task, write_draft
-from beatheritage.generate.place import NOTHING, Before, PlaceOptions, Walked, roam, settle
+from beatheritage.generate.place import NOTHING, Before, PlaceOptions, Walked, kept, roam, settle
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.repair.finish import finish
 from beatheritage.generate.settings import plan_settings
@@ -25,12 +25,17 @@ from beatheritage.tokens.events import Draft
 
 SEEN_OBJECTS = 32  # in front of a range
 CONDITIONS = (0.5, 9.0)  # stars: what the mapper has been told
-BIAS_PER_PUSH = 0.4  # log-odds of every onset
-# What a full trim comes to: a factor of all distances, or a share of the notes.
-FARTHEST = {Mode.STD: 1.35, Mode.CATCH: 1.6}
-MOST_TRIMMED = 0.3
+# What a push tells the mapper. A small one down is less eager, and no more, since told of fewer
+# stars it writes another rhythm, and a worse one; the largest goes to the ends of what it knows,
+# from wherever it began: what is out of reach from there is out of the song's reach.
+BIAS_PER_PUSH = 0.6  # log-odds of every onset
+STARS_PER_PUSH = 0.5  # upwards
+# What a full trim comes to: where places make stars, the first half of it goes into distances, at
+# most by this factor, and the rest into notes; at most so many of them.
+FARTHEST = {Mode.STD: 1.4, Mode.CATCH: 1.6}
+MOST_TRIMMED = 0.35
 # What that changes, as a share of the stars: about; the search only begins by it.
-REACH = {Mode.STD: 0.1, Mode.TAIKO: 0.15, Mode.CATCH: 0.3, Mode.MANIA: 0.15}
+REACH = {Mode.STD: 0.2, Mode.TAIKO: 0.25, Mode.CATCH: 0.35, Mode.MANIA: 0.25}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,7 +81,8 @@ class Attempts:
         """The map as it can be played."""
         if knobs not in self._maps:
             draft = self._trimmed(knobs)
-            objects = settle(self._walk(draft, knobs), self._look, self._scale(knobs))
+            walked, (scale, _) = self._walk(draft, knobs.push), shares(self._plan.mode, knobs.trim)
+            objects = settle(walked, self._look, scale)
             song, timing = self._heard.song, self._heard.timing
             beatmap = assemble(objects, draft, timing, self._plan, song, self._models.name)
             level = level_of(self._plan.stars)
@@ -101,10 +107,11 @@ class Attempts:
         return lambda progress: self._on_progress(Progress("adjusting", progress.share))
 
     def _trimmed(self, knobs: Knobs) -> Draft:
-        """The draft with notes put in or taken out, where places do not make the stars."""
+        """The draft with notes put in or taken out."""
         draft, mode = self._drafted(knobs.push).draft, self._plan.mode
-        count = round(abs(knobs.trim) * MOST_TRIMMED * len(draft.events))
-        if mode in FARTHEST or not count:
+        _, share = shares(mode, knobs.trim)
+        count = round(share * len(draft.events))
+        if not count:
             return draft
         ground = self._ground(knobs.push)
         if knobs.trim < 0:
@@ -128,26 +135,37 @@ class Attempts:
             )
         return self._grounds[push]
 
-    def _walk(self, draft: Draft, knobs: Knobs) -> Walked:
-        drafted, timing = self._drafted(knobs.push), self._heard.timing
-        past, placer = before(self._plan, timing), self._models.placer
-        if draft is not drafted.draft:
-            return roam(draft, timing, self._look, placer, deepcopy(drafted.rng), past)
-        if knobs.push not in self._walks:
+    def _walk(self, draft: Draft, push: float) -> Walked:
+        """Where the placer went, and with it what is left of that, or was put in between."""
+        drafted, timing = self._drafted(push), self._heard.timing
+        if push not in self._walks:
+            past, placer = before(self._plan, timing), self._models.placer
             rng = deepcopy(drafted.rng)
-            self._walks[knobs.push] = roam(draft, timing, self._look, placer, rng, past)
-        return self._walks[knobs.push]
+            self._walks[push] = roam(drafted.draft, timing, self._look, placer, rng, past)
+        walked = self._walks[push]
+        return walked if draft is drafted.draft else kept(walked, draft, timing, self._look)
 
-    def _scale(self, knobs: Knobs) -> float:
-        return FARTHEST.get(self._plan.mode, 1.0) ** knobs.trim
+
+def shares(mode: Mode, trim: float) -> tuple[float, float]:
+    """What a trim comes to: a factor of all distances, and a share of the notes."""
+    if mode not in FARTHEST:
+        return 1.0, MOST_TRIMMED * abs(trim)
+    apart = min(max(2 * trim, -1.0), 1.0)
+    return FARTHEST[mode] ** apart, MOST_TRIMMED * max(0.0, 2 * abs(trim) - 1)
 
 
 def pushed(plan: Plan, push: float) -> Plan:
-    """The plan as the mapper is told it: so many stars harder, and more eager."""
+    """The plan as the mapper is told it: so much harder, and more eager."""
     if push == AS_PLANNED.push:
         return plan
-    told = float(np.clip(plan.stars + push, *CONDITIONS))
-    return replace(plan, stars=told, onset_bias=plan.onset_bias + BIAS_PER_PUSH * push)
+    share = (push / MOST_PUSH) ** 2
+    near, end = plan.stars + STARS_PER_PUSH * max(push, 0.0), CONDITIONS[int(push > 0)]
+    told = (1 - share) * near + share * end
+    return replace(
+        plan,
+        stars=float(np.clip(told, *CONDITIONS)),
+        onset_bias=plan.onset_bias + BIAS_PER_PUSH * push,
+    )
 
 
 def before(plan: Plan, timing: Timing) -> Before:

@@ -1,13 +1,13 @@
 """Some notes more or fewer, without writing anew: where the song and the strain say so.
 
-For taiko and mania, where no place has to be found. Taking out begins with what the song gives the
+Taking out begins with what the song gives the
 least reason for, where the map is hardest; putting in with the likeliest ticks that are free, again
 where it is hardest. Everything else stays as it is.
 """
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +17,8 @@ from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import TICKS_PER_BEAT
 from beatheritage.tokens.events import Draft, Event, Kind
 
-STRAIN_WORTH = 6.0  # log-odds that the hardest moment is worth over the easiest
-CHORD_WORTH = 2.0  # log-odds: a note beside another changes no rhythm
+STRAIN_WORTH = 2.5  # log-odds that the hardest moment is worth over the easiest
+CHORD_WORTH = 4.0  # log-odds: a note beside another changes no rhythm
 GRIDS = tuple(TICKS_PER_BEAT // part for part in (1, 2, 4, 8))
 CLOSEST_SHARE = 10.0  # percent of a map's gaps are shorter than any that is put in
 
@@ -53,15 +53,24 @@ def thinned(draft: Draft, ground: Ground, count: int) -> Draft:
 
     plain = [index for index, event in enumerate(draft.events) if event.kind is Kind.CIRCLE]
     out = set(sorted(plain, key=lambda index: (-gain(index), index))[:count])
-    kept = (event for index, event in enumerate(draft.events) if index not in out)
-    return replace(draft, events=tuple(kept))
+    return replace(draft, events=tuple(_without(draft.events, out)))
+
+
+def _without(events: Sequence[Event], out: Collection[int]) -> Iterator[Event]:
+    """The others, of which the next one takes up a combo that began with one left out."""
+    begins = False
+    for index, event in enumerate(events):
+        begins |= event.new_combo
+        if index not in out:
+            yield replace(event, new_combo=True) if begins != event.new_combo else event
+            begins = False
 
 
 def filled(draft: Draft, ground: Ground, mode: Mode, keys: int, count: int) -> Draft:
     """The draft with ``count`` more notes, or with as many as there is room for."""
     if not draft.events:
         return draft
-    board = Board(draft.events, keys if mode is Mode.MANIA else 1)
+    board = Board(draft.events, mode, keys)
     added: list[Event] = []
     for tick in board.openings(ground):
         if len(added) >= count:
@@ -76,7 +85,9 @@ def filled(draft: Draft, ground: Ground, mode: Mode, keys: int, count: int) -> D
 class Board:
     """Where there is room: as close as a map's own notes stand, and no closer."""
 
-    def __init__(self, events: Sequence[Event], columns: int) -> None:
+    def __init__(self, events: Sequence[Event], mode: Mode, keys: int) -> None:
+        columns = keys if mode is Mode.MANIA else 1
+        self._is_taiko = mode is Mode.TAIKO
         self._events = {event.tick: event for event in events}
         self._onsets = sorted(self._events)
         self._columns = [
@@ -132,8 +143,8 @@ class Board:
         return event
 
     def _sound(self, tick: int) -> HitSound:
-        """That of the note in front, but for an accent; beside another note none."""
-        if tick in self._events or len(self._columns) > 1:
+        """None but in taiko, where it is a colour: that of the note in front, but for an accent."""
+        if not self._is_taiko:
             return HitSound.NONE
         before = self._events[self._onsets[bisect_left(self._onsets, tick) - 1]]
         return before.sound & ~HitSound.FINISH if before.kind is Kind.CIRCLE else HitSound.NONE

@@ -4,8 +4,9 @@ std is placed by the learned placer, catch by the same and then brought within t
 taiko and mania have places of their own.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -99,6 +100,27 @@ def roam(
     boldness = Look(top_p=look.top_p, temperature=look.temperature)
     placed = walk(rhythm, style, boldness, engine, rng, standing(before.objects))
     return Walked(events=events, rhythm=rhythm, placed=placed, standing=len(before.objects))
+
+
+def kept(walked: Walked, draft: Draft, timing: Timing, look: PlaceOptions) -> Walked:
+    """The walk for a draft of which most was walked: what was, stays; what is new comes half way
+    between the two beside it."""
+    if look.mode in (Mode.TAIKO, Mode.MANIA):
+        return replace(walked, events=draft.events, rhythm=draft_rhythm(draft, timing, look))
+    known = {event.tick: item for event, item in zip(walked.events, walked.placed, strict=True)}
+    ticks = [event.tick for event in walked.events]
+    placed: list[Placed] = []
+    for event in draft.events:
+        item = known.get(event.tick)
+        if item is None:
+            ahead = known[ticks[min(bisect_left(ticks, event.tick), len(ticks) - 1)]].head
+            start = placed[-1].end if placed else ahead
+            between = np.rint((start + ahead) / 2)
+            facing = placed[-1].facing if placed else np.array([1.0, 0.0])
+            item = Placed(head=between, end=between, facing=facing)
+        placed.append(item)
+    rhythm = draft_rhythm(draft, timing, look)
+    return Walked(events=draft.events, rhythm=rhythm, placed=placed)
 
 
 def settle(walked: Walked, look: PlaceOptions, scale: float = 1.0) -> tuple[HitObject, ...]:
