@@ -8,6 +8,7 @@ A wrong one names the nearest known one.
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ FLAGS = (
     ("--artist", "A", "instead of the file's own tag"),
     ("--creator", "C", "who the map is by (default BeatHeritage)"),
     ("--version", "V", "the difficulty's name"),
+    ("--curve", "S:P,...", "how hard when: seconds and shares of the peak, as 0:0.6,60:1"),
     ("--within", "FILE.osu", "write only a range of this map anew"),
     ("--start", "MS", "where the range starts"),
     ("--end", "MS", "where the range ends"),
@@ -50,10 +52,15 @@ FLAGS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_options(parser, FLAGS)
+
+
+def add_options(parser: argparse.ArgumentParser, flags: Sequence[tuple[str, str, str]]) -> None:
+    """A song, words, flags, and what every command has that writes maps."""
     parser.add_argument("audio", metavar="AUDIO", help="mp3, ogg, opus, flac, wav")
     parser.add_argument("words", metavar="key=value", nargs="*", help="any option")
     parser.add_argument("-o", "--output", metavar="DIR", help="where to write (default out)")
-    for flag, metavar, purpose in FLAGS:
+    for flag, metavar, purpose in flags:
         parser.add_argument(flag, metavar=metavar, help=purpose)
     parser.add_argument("--overwrite", action="store_true", help="replace what is there")
     parser.add_argument("--preset", metavar="NAME", default="", help="start from a preset")

@@ -32,17 +32,12 @@ ALONE = ("--version", "--within", "--start", "--end", "--takes")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("audio", metavar="AUDIO", help="mp3, ogg, opus, flac, wav")
-    parser.add_argument("words", metavar="key=value", nargs="*", help="any option")
-    parser.add_argument("-o", "--output", metavar="DIR", help="where to write (default out)")
     shared = (entry for entry in generate.FLAGS if entry[0].removeprefix("--") not in NAMES)
-    for flag, metavar, purpose in (*FLAGS, *shared):
-        told = argparse.SUPPRESS if flag in ALONE else purpose
-        parser.add_argument(flag, metavar=metavar, help=told)
-    parser.add_argument("--overwrite", action="store_true", help="replace what is there")
-    parser.add_argument("--preset", metavar="NAME", default="", help="start from a preset")
-    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
-    parser.add_argument("--quiet", action="store_true", help="no progress, no remarks")
+    flags = (
+        (flag, metavar, argparse.SUPPRESS if flag in ALONE else purpose)
+        for flag, metavar, purpose in (*FLAGS, *shared)
+    )
+    generate.add_options(parser, tuple(flags))
 
 
 def run(arguments: argparse.Namespace) -> int:
