@@ -30,7 +30,7 @@ from beatheritage.generate.repair.finish import finish
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
-from beatheritage.osu.stars import stars
+from beatheritage.osu.stars import stars, strains
 from beatheritage.osu.write import write
 from beatheritage.progress import ignore
 from beatheritage.timing.grid import Timing
@@ -104,6 +104,20 @@ def test_pinned_settings_stay_whatever_the_stars_take(heard: Heard, models: Mode
     plan = replace(plan_of(Mode.STD, 3.5), settings=Settings(approach_rate=2.5, circle_size=6.0))
     settings = made(heard, plan, models).beatmap.difficulty
     assert (settings.approach_rate, settings.circle_size) == (2.5, 6.0)
+
+
+@pytest.mark.parametrize("mode", [Mode.STD, Mode.TAIKO, Mode.MANIA])
+def test_a_rising_curve_makes_a_rising_map(mode: Mode, heard: Heard, models: Models) -> None:
+    asked = Request(audio=DEMO, mode=mode, stars=4.0)
+
+    def climb(curve: str) -> float:
+        """The strain of the later half over that of both."""
+        beatmap = made(heard, make_plan(replace(asked, curve=curve)), models).beatmap
+        half = SECONDS * 500
+        along = strains(beatmap).at(np.arange(0, 2 * half, 400.0))
+        return float(along[len(along) // 2 :].sum() / along.sum())
+
+    assert climb("0:0.4,24:1") > climb("0:1,24:0.4") + 0.03
 
 
 def test_an_attempt_is_what_its_knobs_say(heard: Heard, models: Models) -> None:

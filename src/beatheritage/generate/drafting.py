@@ -1,6 +1,6 @@
 """A draft for a song, or for a range of a map: what is decided before anything has a place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from beatheritage.audio.mel import log_mel
 from beatheritage.audio.song import Song
 from beatheritage.engine.mapper import MapperEngine
 from beatheritage.generate.compose import Given, Span, Task, compose, hear
+from beatheritage.generate.curve import Curve
 from beatheritage.generate.kiai import kiai_spans
 from beatheritage.generate.nesting import like_above
 from beatheritage.generate.plan import Plan, Within
@@ -39,7 +40,18 @@ def hear_task(heard: Heard, plan: Plan, engine: MapperEngine) -> Task:
     """What there is to write of the song, or of the plan's range, heard under its conditions."""
     given = given_around(plan.within, heard.timing) if plan.within else None
     first, last = beats_to_write(heard, given)
-    return hear(heard.mel, heard.timing, Span(first=first, last=last, given=given), plan, engine)
+    span = Span(first=first, last=last, given=given)
+    task = hear(heard.mel, heard.timing, span, plan, engine)
+    return task if plan.curve is None else lifted(task, plan.curve, heard.timing)
+
+
+def lifted(task: Task, curve: Curve, timing: Timing) -> Task:
+    """The task as if the song itself offered less where the curve is low: whoever writes or thins
+    by what was heard follows it."""
+    onsets = task.memory.onsets
+    times = timing.tick_time(task.origin * TICKS_PER_BEAT + np.arange(len(onsets)))
+    shifted = (onsets + curve.lift(times)).astype(onsets.dtype)
+    return replace(task, memory=replace(task.memory, onsets=shifted))
 
 
 def write_draft(

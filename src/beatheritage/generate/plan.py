@@ -12,6 +12,7 @@ import numpy as np
 
 from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
+from beatheritage.generate.curve import Curve, parse_curve
 from beatheritage.generate.nesting import Above
 from beatheritage.generate.quality.options import Quality, check_quality, known_quality
 from beatheritage.osu.beatmap import Beatmap
@@ -85,7 +86,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was said. ``within``, ``start`` and ``end`` belong together."""
+    """What was said. ``within``, ``start`` and ``end`` belong together; ``curve`` is written as
+    ``parse_curve`` reads it."""
 
     audio: Path | None = None
     output: Path = Path("out")
@@ -104,6 +106,7 @@ class Request:
     start: float | None = None
     end: float | None = None
     takes: int = 1
+    curve: str = ""
     settings: Settings = field(default_factory=Settings)
     style: Style = field(default_factory=Style)
     sampling: Sampling = field(default_factory=Sampling)
@@ -142,6 +145,7 @@ class Plan:
     sampling: Sampling
     quality: Quality = field(default_factory=Quality)
     difficulty: Aim = field(default_factory=Aim)
+    curve: Curve | None = None
     reference: Beatmap | None = None
     timing: Timing | None = None
     onset_bias: float = 0.0
@@ -191,6 +195,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         sampling=request.sampling,
         quality=known_quality(request.quality, mode),
         difficulty=request.difficulty,
+        curve=parse_curve(request.curve) if request.curve else None,
         reference=reference,
         timing=Timing(lines=known.red_lines) if known else None,
     )
