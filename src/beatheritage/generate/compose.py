@@ -4,19 +4,23 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
 from beatheritage.engine.mapper import Decoding, MapperEngine, Memory
 from beatheritage.generate.plan import Plan
-from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time
+from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
+from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time, weighed
+from beatheritage.generate.steer import Steering
 from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
+from beatheritage.osu.level import level_of
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.timing.score import score_along
 from beatheritage.tokens.beats import Encoded, encode
 from beatheritage.tokens.events import Event
-from beatheritage.tokens.grammar import MASKS, Choice, DraftWriter
+from beatheritage.tokens.grammar import GAP_AFTER_SLIDER_TICKS, MASKS, Choice, DraftWriter
 from beatheritage.tokens.prompt import Conditions, condition_vector
 from beatheritage.tokens.vocabulary import Token, token_id
 
@@ -39,12 +43,13 @@ class Given:
     def floor(self) -> int:
         """The first tick that the events before the range leave free."""
         ends = [event.end for event in self.events if event.tick < self.start]
-        return max([self.start, *(end + 6 for end in ends)])
+        return max([self.start, *(end + GAP_AFTER_SLIDER_TICKS for end in ends)])
 
     @property
     def limit(self) -> int:
         """The tick by which every object of the range must have ended."""
-        return min([self.end, *(event.tick - 6 for event in self.events if event.tick >= self.end)])
+        behind = [event.tick for event in self.events if event.tick >= self.end]
+        return min([self.end, *(tick - GAP_AFTER_SLIDER_TICKS for tick in behind)])
 
 
 class Row(NamedTuple):
@@ -102,20 +107,30 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
-    """What to write, from what was heard. ``origin`` is the beat at which the memory begins."""
+    """What to write, from what was heard. ``origin`` is the beat at which the memory begins,
+    ``tick_ms`` how long the song's shortest tick lasts."""
 
     memory: Memory
     origin: int
     span: Span
+    tick_ms: float
+
+    @property
+    def onsets(self) -> np.ndarray:
+        """The encoder's log-odds of an onset at each tick of the span."""
+        first, last = self.span.first - self.origin, self.span.last - self.origin
+        return self.memory.onsets[first * TICKS_PER_BEAT : last * TICKS_PER_BEAT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What writing works on: the writer, what it wrote, what stands behind the range, and luck."""
+    """What writing works on: the writer, what it wrote, what stands behind the range, what it is
+    to come to, and luck."""
 
     writer: DraftWriter
     page: Page
     future: Page
+    steering: Steering
     luck: Luck
 
 
@@ -128,18 +143,20 @@ def compose(
 ) -> tuple[Event, ...]:
     """The events of the task's beats, and of no others."""
     first, last = task.span.first, task.span.last
-    desk = _opened(task.span, plan, rng)
+    desk = _opened(task, plan, rng)
     for window in windows(first, last):
         _write(window, task, desk, engine, plan)
         on_share((window.stop - first) / (last - first))
     return tuple(desk.writer.events)
 
 
-def _opened(span: Span, plan: Plan, rng: np.random.Generator) -> Desk:
+def _opened(task: Task, plan: Plan, rng: np.random.Generator) -> Desk:
     """A writer at the first beat, the past in front of it, and the future behind the range."""
-    given = span.given
+    span, given = task.span, task.span.given
     limit = given.limit if given else span.last * TICKS_PER_BEAT
     writer = DraftWriter(mode=plan.mode, keys=plan.keys, limit=limit)
+    if plan.style.hold_share is not None:
+        writer.least_hold = _least_hold(plan, task)
     page, future = Page(), Page()
     if given is not None:
         past, behind = span.first - LOOKBACK_BEATS, span.last + FUTURE_BEATS
@@ -149,7 +166,18 @@ def _opened(span: Span, plan: Plan, rng: np.random.Generator) -> Desk:
     writer.open(span.first)
     page.add(token_id(Token.BEAT), writer)
     first, count = span.first * TICKS_PER_BEAT, (span.last - span.first + 1) * TICKS_PER_BEAT
-    return Desk(writer=writer, page=page, future=future, luck=Luck(rng, first, count))
+    return Desk(
+        writer=writer,
+        page=page,
+        future=future,
+        steering=Steering(plan, task.onsets, span.first),
+        luck=Luck(rng, first, count),
+    )
+
+
+def _least_hold(plan: Plan, task: Task) -> int:
+    """How many ticks a hold lasts that will not be made a note of in the end."""
+    return max(shortest_hold(level_of(plan.stars)), ceil((SHORTEST_HOLD + 1) / task.tick_ms))
 
 
 def _write(
@@ -161,6 +189,7 @@ def _write(
 ) -> None:
     """Write a window's body, token by token, until time moves on to its end."""
     writer, page, future = desk.writer, desk.page, desk.future
+    desk.steering.look_ahead(writer)
     decoding = engine.start(task.memory)
     unread = [*future.opened(FUTURE), *page.since(window.start - LOOKBACK_BEATS, MOST_PAST_TOKENS)]
     while writer.beat < window.stop:
@@ -175,6 +204,7 @@ def _write(
             unread = []
             token = _choose(logits, allowed, desk, plan)
         writer.push(token)
+        desk.steering.follow(writer)
         page.add(token, writer)
         unread.append(page.rows[-1])
 
@@ -183,12 +213,14 @@ def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, plan: Plan) -> 
     """The next token, by the luck of the place where it stands."""
     writer, page, luck = desk.writer, desk.page, desk.luck
     if writer.choice is not Choice.TIME:
+        logits = desk.steering.weigh(weighed(logits, writer.choice), allowed, writer)
         at = luck.at(writer.tick, page.since_tick())
         token = sample(logits, allowed, writer.choice, page.lately(), plan.sampling, at)
         if not MASKS[Choice.TIME, token]:
             return token
     onsets = luck.of_onsets(writer.beat)
-    return sample_time(logits, allowed, onsets, plan.sampling, plan.onset_bias)
+    bias = desk.steering.onset_bias(writer.beat)
+    return sample_time(logits, allowed, onsets, plan.sampling, bias)
 
 
 def _read(decoding: Decoding, rows: Sequence[Row], origin: int) -> np.ndarray:
@@ -209,4 +241,5 @@ def hear(mel: np.ndarray, timing: Timing, span: Span, plan: Plan, engine: Mapper
         style=plan.style,
     )
     memory = engine.encode(score, condition_vector(conditions))
-    return Task(memory=memory, origin=origin, span=span)
+    shortest = min(line.beat_length for line in timing.lines) / TICKS_PER_BEAT
+    return Task(memory=memory, origin=origin, span=span, tick_ms=shortest)

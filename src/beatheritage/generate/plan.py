@@ -22,7 +22,7 @@ from beatheritage.osu.parse import parse, read, read_bytes
 from beatheritage.osu.stars import stars as measured_stars
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.draft import draft_of
-from beatheritage.tokens.prompt import Style, measure_style
+from beatheritage.tokens.prompt import KNOBS, Style, measure_style
 
 STARS_RANGE = (0.5, 10.0)
 BPM_RANGE = (20.0, 1000.0)
@@ -122,9 +122,9 @@ UNSAID = Request()
 class Plan:
     """What will be done. ``bpm`` and ``offset`` (ms) are None where the song has to tell;
     ``timing`` is what came of that, once it is known. ``onset_bias`` is added to the log-odds of
-    every onset: 0 leaves them as they are, more writes more objects. ``kiai`` (spans of ticks) is
-    None where the song has to tell, and ``above`` is the next harder difficulty where there is one:
-    objects start where its objects do, and sound like them."""
+    every onset, where no density is asked for: more writes more objects. ``kiai`` (spans of ticks)
+    is None where the song has to tell, and ``above`` is the next harder difficulty where there is
+    one: objects start where its objects do, and sound like them."""
 
     audio: Path
     output: Path
@@ -231,7 +231,7 @@ def after(request: Request, reference: Beatmap) -> Request:
     if request.stars is not None:
         measured = replace(measured, density=None, stream_share=None)
     said = {name: getattr(request.style, name) for name in Style.__dataclass_fields__}
-    meant = [name for name in meaningful(reference.mode) if said[name] is None]
+    meant = [name for name in KNOBS[reference.mode] if said[name] is None]
     style = replace(request.style, **{name: getattr(measured, name) for name in meant})
     keys = round(reference.difficulty.circle_size) if reference.mode is Mode.MANIA else None
     return replace(
@@ -241,12 +241,6 @@ def after(request: Request, reference: Beatmap) -> Request:
         stars=_stars_of(reference) if request.stars is None else request.stars,
         style=style,
     )
-
-
-def meaningful(mode: Mode) -> tuple[str, ...]:
-    """The knobs of style that a mode has a use for."""
-    other = "slider_share" if mode is Mode.MANIA else "hold_share"
-    return tuple(name for name in Style.__dataclass_fields__ if name != other)
 
 
 def _stars_of(beatmap: Beatmap) -> float:
@@ -327,8 +321,13 @@ def _check_keys(request: Request) -> None:
         raise OptionError("keys is for mania alone", mend="add --mode mania")
     if request.settings.circle_size is not None and request.mode is Mode.MANIA:
         raise OptionError("settings.circle_size is the key count in mania", mend="use --keys")
-    if request.style.hold_share is not None and mode not in (None, Mode.MANIA):
-        raise OptionError("style.hold_share is for mania alone", mend="use style.slider_share")
+    for name in Style.__dataclass_fields__:
+        said = getattr(request.style, name) is not None
+        if said and mode is not None and name not in KNOBS[mode]:
+            raise OptionError(
+                f"style.{name} means nothing in {mode.name.lower()}",
+                mend=f"ask for {', '.join(KNOBS[mode])}",
+            )
 
 
 def _check_within(request: Request) -> None:

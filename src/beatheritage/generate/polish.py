@@ -74,6 +74,11 @@ SHORTEST_HOLD_TICKS = {
 SHORTEST_HOLD_TICKS_ABOVE = TICKS_PER_BEAT // 12
 
 
+def shortest_hold(level: Level) -> int:
+    """How many ticks a hold of the level must last."""
+    return SHORTEST_HOLD_TICKS.get(level, SHORTEST_HOLD_TICKS_ABOVE)
+
+
 def polish(beatmap: Beatmap, steps: Iterable[Step]) -> Beatmap:
     """One step after the other."""
     return reduce(lambda polished, step: step(polished), steps, beatmap)
@@ -150,7 +155,7 @@ def within_song(duration: float) -> Step:
 
 def long_holds(level: Level) -> Step:
     """Holds too short for their level become notes."""
-    shortest = SHORTEST_HOLD_TICKS.get(level, SHORTEST_HOLD_TICKS_ABOVE)
+    shortest = shortest_hold(level)
 
     def step(beatmap: Beatmap) -> Beatmap:
         timing = Timing(lines=beatmap.red_lines)

@@ -82,6 +82,15 @@ def sample_time(
     return int(_TICKS.start + ticks[written[0]]) if len(written) else _BEAT
 
 
+def weighed(logits: np.ndarray, choice: Choice) -> np.ndarray:
+    """The logits, for some choices with what tuning adds to them."""
+    if choice is not Choice.PLACED_KIND:
+        return logits
+    logits = logits.copy()
+    logits[_SLIDERS] += SLIDER_BIAS
+    return logits
+
+
 def sample(
     logits: np.ndarray,
     allowed: np.ndarray,
@@ -92,9 +101,6 @@ def sample(
 ) -> int:
     """One of the allowed ids. Raises ValueError when none is allowed."""
     temperature = sampling.temperature * TEMPERATURES.get(choice, 1.0)
-    if choice is Choice.PLACED_KIND:
-        logits = logits.copy()
-        logits[_SLIDERS] += SLIDER_BIAS
     if sampling.repetition_penalty != 1 and choice is not Choice.CHORD:
         logits = penalise(logits, lately, sampling.repetition_penalty)
     drawn = draw(

@@ -112,7 +112,6 @@ RESTRICTED: dict[Choice, tuple[Token, ...]] = {
 """The tokens of each choice that are not always allowed."""
 
 LEAST_LENGTHS = {
-    Token.HOLD: MIN_HOLD_TICKS,
     Token.SPINNER: MIN_SPINNER_TICKS,
     Token.DENDEN: MIN_SPINNER_TICKS,
 }
@@ -154,12 +153,13 @@ class DraftWriter:
     """Reads tokens, knows what may follow, and collects events.
 
     ``limit`` is the tick before which every object must have ended. ``releases`` are the ticks from
-    which each column of mania is free.
+    which each column of mania is free. ``least_hold`` is how many ticks a hold must last.
     """
 
     mode: Mode
     keys: int
     limit: int
+    least_hold: int = MIN_HOLD_TICKS
     beat: int = 0
     tick: int = 0
     floor: int = 0
@@ -195,8 +195,8 @@ class DraftWriter:
                 tick = self.beat * TICKS_PER_BEAT + value
                 return bool(SNAPS[value]) and self.floor <= tick < self.limit
             case Token.NOTE | Token.HOLD:
-                held = token is Token.HOLD
-                return self._is_free(value) and (not held or self.limit - self.tick > LEAST_ROOM)
+                room = max(LEAST_ROOM, self.least_hold) if token is Token.HOLD else 0
+                return self._is_free(value) and self.limit - self.tick > room
             case Token.SLIDER | Token.DRUMROLL:
                 return self.limit - self.tick > LEAST_ROOM
             case Token.SPINNER | Token.DENDEN:
@@ -261,6 +261,8 @@ class DraftWriter:
 
     def _least_length(self) -> int:
         assert self._spelling is not None
+        if self._spelling.token is Token.HOLD:
+            return self.least_hold
         return LEAST_LENGTHS.get(self._spelling.token, 0)
 
     def _length(self) -> int:

@@ -36,6 +36,16 @@ class Style:
     spacing: float | None = None
 
 
+_OBJECTS = ("density", "stream_share", "hitsounding")
+KNOBS: dict[Mode, tuple[str, ...]] = {
+    Mode.STD: (*_OBJECTS, "slider_share", "spacing"),
+    Mode.TAIKO: (*_OBJECTS, "slider_share"),  # drumrolls; what is no don, or big, is an addition
+    Mode.CATCH: (*_OBJECTS, "slider_share", "spacing"),
+    Mode.MANIA: ("density", "stream_share", "hold_share"),  # notes are written without sounds
+}
+"""Which measures of style mean something in a mode, and can be asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
     """What is known of the map to write. ``keys`` counts in mania alone."""

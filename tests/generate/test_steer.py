@@ -1,0 +1,85 @@
+"""What is asked of a style is met, by a model that knows nothing of it: tiny and untrained."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.tiny import random_score, tiny_mapper
+
+from beatheritage.engine.torch import TorchMapper
+from beatheritage.generate.compose import Span, Task, compose
+from beatheritage.generate.plan import Plan, Request, make_plan
+from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
+from beatheritage.osu.level import level_of
+from beatheritage.osu.mode import Mode
+from beatheritage.tokens.events import Event, Kind
+from beatheritage.tokens.prompt import KNOBS, SIZE, Style, measure_style
+
+BEATS = 96
+TICK_MS = 7.0
+ALL_AND_NOTHING = [
+    (mode, name)
+    for mode in Mode
+    for name in KNOBS[mode]
+    if name in ("slider_share", "hold_share", "hitsounding")
+]
+
+
+@pytest.fixture(scope="module")
+def engine() -> TorchMapper:
+    return TorchMapper(tiny_mapper())
+
+
+@pytest.fixture(scope="module")
+def task(engine: TorchMapper) -> Task:
+    memory = engine.encode(random_score(BEATS), np.zeros(SIZE, np.float32))
+    rng = np.random.default_rng(0)  # an untrained encoder hears the same everywhere
+    heard = replace(memory, onsets=rng.normal(-4, 3, len(memory.onsets)).astype(np.float32))
+    return Task(memory=heard, origin=0, span=Span(first=8, last=BEATS - 8), tick_ms=TICK_MS)
+
+
+def plan_of(mode: Mode, style: Style, stars: float = 4.5) -> Plan:
+    return make_plan(Request(audio=Path("song.mp3"), mode=mode, style=style, stars=stars))
+
+
+def written(task: Task, engine: TorchMapper, plan: Plan) -> tuple[Event, ...]:
+    return compose(task, engine, plan, np.random.default_rng(1), lambda _share: None)
+
+
+def got(task: Task, engine: TorchMapper, mode: Mode, name: str, asked: float) -> float:
+    plan = plan_of(mode, Style(**{name: asked}))
+    return getattr(measure_style(written(task, engine, plan)), name)
+
+
+@pytest.mark.parametrize(("mode", "name"), ALL_AND_NOTHING)
+def test_nothing_is_nothing_and_all_as_near_as_can_be(
+    mode: Mode, name: str, task: Task, engine: TorchMapper
+) -> None:
+    assert got(task, engine, mode, name, 0) == 0
+    assert got(task, engine, mode, name, 1) > 0.3  # untrained, it writes spinners
+
+
+@pytest.mark.parametrize("asked", [0.2, 0.4, 0.6])
+def test_holds_are_as_many_as_asked(asked: float, task: Task, engine: TorchMapper) -> None:
+    assert got(task, engine, Mode.MANIA, "hold_share", asked) == pytest.approx(asked, abs=0.07)
+
+
+@pytest.mark.parametrize("stars", [1.5, 2.5, 3.5, 6.0])
+def test_holds_that_are_asked_for_last(stars: float, task: Task, engine: TorchMapper) -> None:
+    events = written(task, engine, plan_of(Mode.MANIA, Style(hold_share=0.5), stars))
+    lasting = [event.end - event.tick for event in events if event.kind is Kind.HOLD]
+    assert lasting
+    assert min(lasting) >= shortest_hold(level_of(stars))
+    assert min(lasting) * TICK_MS > SHORTEST_HOLD
+
+
+def test_no_stream_at_all(task: Task, engine: TorchMapper) -> None:
+    assert got(task, engine, Mode.TAIKO, "stream_share", 0) == 0
+
+
+def test_where_a_density_is_asked_for_a_bias_changes_nothing(
+    task: Task, engine: TorchMapper
+) -> None:
+    plan = plan_of(Mode.TAIKO, Style(density=0.4))
+    assert written(task, engine, replace(plan, onset_bias=2.0)) == written(task, engine, plan)
