@@ -1,4 +1,5 @@
 # make demo [SONG=path]          a beatmap for the demo song, or for another, in out/
+# make studio                    the page, on this machine
 # make test [TORCH_INDEX=url]    lint, types, unit tests and laws; an index to take torch from
 # make test-all                  the slow tests
 # PYTHON=python3.12 before either chooses the interpreter.
@@ -10,10 +11,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-all lint
+.PHONY: demo studio test test-all lint
 
 demo: $(VENV)/core.stamp
 	@$(BIN)/beatheritage generate "$(SONG)" --output out --overwrite
+
+studio: $(VENV)/studio.stamp
+	@$(BIN)/beatheritage serve --open
 
 test: lint
 	$(PYTEST) -m "not slow"
@@ -36,6 +40,10 @@ $(BIN)/python:
 # What runs is compiled when it first runs: the rest would be a sixth of the whole.
 $(VENV)/core.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --no-compile -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/studio.stamp: $(VENV)/core.stamp
+	$(PIP) install -c constraints.txt -e ".[studio]"
 	@touch $@
 
 # Torch by itself, so that its index serves nothing else.

@@ -1,0 +1,80 @@
+"""The studio as a web application: the API, the page, and who is let in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from beatheritage import __version__
+from beatheritage.errors import UserError
+from beatheritage.serve import job_routes, map_routes, song_routes
+from beatheritage.serve.database import Missing, Studio
+from beatheritage.serve.guard import Door, Guard
+from beatheritage.serve.hub import Hub
+from beatheritage.serve.options import options
+
+STATIC = Path(str(files("beatheritage"))) / "serve" / "static"
+
+
+def create_app(studio: Studio, door: Door) -> FastAPI:
+    """The application for one start of the server."""
+    app = FastAPI(
+        title="BeatHeritage",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.studio, app.state.hub = studio, Hub(studio)
+    app.add_middleware(Guard, door=door)
+    app.add_exception_handler(UserError, _refused)
+    app.add_exception_handler(RequestValidationError, _misspelt)
+    for router in (song_routes.router, job_routes.router, job_routes.events, map_routes.router):
+        app.include_router(router)
+    app.add_api_route("/api/options", options, methods=["GET"], tags=["options"])
+    app.add_api_route("/", _page(door), methods=["GET"], include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    hub: Hub = app.state.hub
+    watching = asyncio.create_task(hub.watch())
+    yield
+    hub.close()
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
+
+
+def _page(door: Door) -> Any:
+    def page() -> FileResponse:
+        """The page; with it the browser gets the token of this start, for this site alone."""
+        response = FileResponse(STATIC / "index.html", media_type="text/html")
+        response.set_cookie(door.cookie, door.token, httponly=True, samesite="strict")
+        return response
+
+    return page
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, UserError)
+    told = {"what": error.what, "where": error.where, "mend": error.mend}
+    return JSONResponse(told, status_code=404 if isinstance(error, Missing) else 400)
+
+
+async def _misspelt(_request: Request, error: Exception) -> JSONResponse:
+    """A request that is not of the API's shape, in the same words as every other refusal."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return JSONResponse({"what": first["msg"], "where": where, "mend": ""}, status_code=422)

@@ -1,0 +1,98 @@
+"""What the page may ask for: the command line's own options, but for those that name files."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+from beatheritage.config import configure, nearest
+from beatheritage.errors import OptionError
+from beatheritage.generate.plan import Request, check_request
+from beatheritage.generate.spread_plan import (
+    SpreadRequest,
+    check_spread,
+    parse_levels,
+    parse_modes,
+    parse_stars,
+)
+from beatheritage.serve.queue import Asked, Kind
+
+# A range and its takes are asked for beside the options, and what is written where is ours.
+OURS = frozenset({"overwrite", "start", "end", "takes"})
+OF_A_SET: dict[str, Callable[[str], Any]] = {
+    "difficulties": parse_levels,
+    "stars": parse_stars,
+    "modes": parse_modes,
+}
+ITS_NAMES = {"difficulties": "levels"}
+PLACEHOLDER = Path("song")  # stands for the audio where only options are judged
+KINDS = {bool: "flag", int: "whole", float: "number", str: "text"}
+
+
+def options() -> list[dict[str, Any]]:
+    """Every option: its key, its group, what kind of value it takes, its choices, its default."""
+    return [
+        {
+            "key": key,
+            "group": key.rpartition(".")[0],
+            "kind": "choice" if issubclass(kind, Enum) else KINDS[kind],
+            "choices": [each.name.lower() for each in kind] if issubclass(kind, Enum) else [],
+            "default": default.name.lower() if isinstance(default, Enum) else default,
+        }
+        for key, kind, default in _fields(Request())
+    ]
+
+
+def words_of(kind: Kind, said: Mapping[str, object]) -> tuple[str, ...]:
+    """Options as words. Raises OptionError for a key that the page has no business with."""
+    known = [key for key, *_ in _fields(Request())]
+    known += OF_A_SET if kind is Kind.SPREAD else []
+    for key in said:
+        if key not in known:
+            raise OptionError(f"unknown option {key!r}", mend=nearest(key, known))
+    return tuple(f"{key}={value}" for key, value in said.items())
+
+
+def check_words(kind: Kind, asked: Asked) -> None:
+    """Raise what can be said against a job before its turn comes (OptionError)."""
+    has_range = (asked.map, asked.start, asked.end) != (None, None, None)
+    if kind is not Kind.RANGE and has_range:
+        raise OptionError("only a range has a map, a start and an end")
+    if kind is Kind.SPREAD:
+        check_spread(spread_request(Request(audio=PLACEHOLDER), asked.words))
+        return
+    request = configure(Request(audio=PLACEHOLDER), words=asked.words)
+    if kind is Kind.GENERATE:
+        check_request(request)
+        return
+    if asked.map is None:
+        raise OptionError("a range needs the map that it is in")
+    ranged = replace(
+        request, within=PLACEHOLDER, start=asked.start, end=asked.end, takes=asked.takes
+    )
+    check_request(ranged)
+
+
+def spread_request(base: Request, words: Sequence[str]) -> SpreadRequest:
+    """What words say of a set; those of ``OF_A_SET`` are lists. Raises OptionError."""
+    said = dict(word.split("=", 1) for word in words)
+    of_the_set = {key: said.pop(key) for key in OF_A_SET if key in said}
+    return SpreadRequest(
+        base=configure(base, words=[f"{key}={value}" for key, value in said.items()]),
+        **{ITS_NAMES.get(key, key): OF_A_SET[key](value) for key, value in of_the_set.items()},
+    )
+
+
+def _fields(options: Any, prefix: str = "") -> Iterator[tuple[str, type, Any]]:
+    hints = get_type_hints(type(options))
+    for field in fields(options):
+        value = getattr(options, field.name)
+        if is_dataclass(value):
+            yield from _fields(value, f"{prefix}{field.name}.")
+            continue
+        kind = next((each for each in get_args(hints[field.name]) if each is not NoneType), None)
+        kind = kind or hints[field.name]
+        if prefix + field.name not in OURS and not issubclass(kind, Path):
+            yield prefix + field.name, kind, value

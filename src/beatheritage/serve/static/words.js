@@ -1,0 +1,37 @@
+// The page's words in the reader's language; words.json holds them all.
+
+import { get } from "./api.js";
+
+export const LANGUAGES = { en: "English", vi: "Tiếng Việt", zh: "简体中文", ja: "日本語" };
+const LOCALES = { en: "en", vi: "vi", zh: "zh-CN", ja: "ja" };
+
+let words = {};
+let language = "en";
+
+export async function load() {
+  words = await get("/static/words.json");
+  const asked = localStorage.getItem("language") ?? navigator.language.slice(0, 2);
+  language = asked in LANGUAGES ? asked : "en";
+}
+
+export const current = () => language;
+
+export function speak(name) {
+  language = name;
+  localStorage.setItem("language", name);
+}
+
+// The words of a key, with {names} filled in.
+export function t(key, values = {}) {
+  const text = words[key]?.[language] ?? words[key]?.en;
+  if (text === undefined) throw new Error(`no words for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+// Fills in every element that names its words.
+export function label(root = document) {
+  document.documentElement.lang = LOCALES[language];
+  for (const element of root.querySelectorAll("[data-word]")) {
+    element.textContent = t(element.dataset.word);
+  }
+}

@@ -1,0 +1,58 @@
+"""A studio in a folder of its own, and a client that has the token."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+
+pytest.importorskip("fastapi", reason="the studio's extra is not installed")
+
+from fastapi.testclient import TestClient
+
+from beatheritage.serve.app import create_app
+from beatheritage.serve.database import Studio, open_studio
+from beatheritage.serve.guard import Door
+
+DEMO = Path(__file__).parents[2] / "demo" / "BeatHeritage - First Light.ogg"
+DOOR = Door(host="127.0.0.1", port=7270, token="of this start")
+
+
+@pytest.fixture(scope="session")
+def excerpt() -> bytes:
+    """The demo song's first seconds."""
+    frames, rate = soundfile.read(DEMO, frames=20 * 44_100)
+    file = io.BytesIO()
+    soundfile.write(file, frames, rate, format="OGG", subtype="VORBIS")
+    return file.getvalue()
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return open_studio(tmp_path / "studio")
+
+
+@pytest.fixture
+def client(studio: Studio) -> Iterator[TestClient]:
+    with knock(studio) as client:
+        yield client
+
+
+@pytest.fixture
+def song(client: TestClient, excerpt: bytes) -> str:
+    """A song, taken in and not yet heard."""
+    return take_in(client, excerpt)
+
+
+def knock(studio: Studio) -> TestClient:
+    """A client that has the token."""
+    client = TestClient(create_app(studio, DOOR), base_url="http://127.0.0.1:7270")
+    client.headers["x-token"] = DOOR.token
+    return client
+
+
+def take_in(client: TestClient, content: bytes) -> str:
+    answer = client.post("/api/songs", files={"file": (DEMO.name, content)})
+    assert answer.status_code == 201
+    return answer.json()["id"]
