@@ -11,6 +11,7 @@ from tests.evaluate.test_subjects import KEPT, write_songs
 
 from beatheritage.audio.demo import DEMO_BPM, DEMO_OFFSET_MS
 from beatheritage.cli import main
+from beatheritage.evaluate.asks import HOLD_SHARES
 from beatheritage.osu.beatmap import Circle, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.write import write
@@ -24,6 +25,7 @@ DEMO = Path(__file__).parents[2] / "demo" / "BeatHeritage - First Light.ogg"
         (["--data", "nowhere"], "no songs to measure on"),
         (["--jobs", "0"], "jobs must be from 1"),
         (["--limit", "-1"], "limit must be 0 or more"),
+        (["--tables", "stars,hold"], "there is no table 'hold'"),
         (["map.osu"], "go together"),
         (["map.osu", "--against", "none.osu"], "cannot be read"),
     ],
@@ -58,15 +60,28 @@ def test_the_whole_way(tmp_path):
     shutil.copy(DEMO, folder / "audio.ogg")
     line = RedLine(time=DEMO_OFFSET_MS, beat_length=60_000 / DEMO_BPM)
     (folder / "chart.osu").write_text(write(human_map(line=line)), encoding="utf-8")
-    words = ["--data", data, "--cache", cache, "--limit", 1, "--quiet", "--jobs", 1]
+    words = [
+        "--data",
+        data,
+        "--cache",
+        cache,
+        "--limit",
+        1,
+        "--quiet",
+        "--jobs",
+        1,
+        "--tables",
+        "rhythm,kept,holds",
+    ]
     files = ["-o", tmp_path / "quality.md", "--json", tmp_path / "quality.json"]
     command = ["evaluate", *(str(word) for word in [*words, *files])]
     assert main(command) == 0
     report, kept = (tmp_path / "quality.md").read_text("utf-8"), set(cache.rglob("*.json"))
     rows = [json.loads(row) for row in (cache / "evaluate" / "rows.jsonl").open(encoding="utf-8")]
-    assert [row["group"] for row in rows] == ["std", "converted", *["stars"] * 5]
+    groups = ["std", "converted", "drafted", "kept", *["holds"] * len(HOLD_SHARES)]
+    assert [row["group"] for row in rows] == groups
     assert all(row["objects"] == row["objects_read"] > 0 and not row["error"] for row in rows)
-    assert not any(row["faults"] for row in rows)
+    assert not any(row["faults"] for row in rows if row["group"] != "drafted")
     assert main(command) == 0
     assert (tmp_path / "quality.md").read_text("utf-8") == report
     assert set(cache.rglob("*.json")) == kept

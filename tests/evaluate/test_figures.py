@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from tests.evaluate.results import OUTCOME, RED, result
 
+from beatheritage.evaluate.asks import CONVERTED
 from beatheritage.evaluate.figures import (
     constant_songs,
     fault_count,
@@ -11,12 +12,10 @@ from beatheritage.evaluate.figures import (
     rhythm_lines,
     rhythm_table,
     speed_line,
-    stars_lines,
     stars_table,
     timing_lines,
     validity_table,
 )
-from beatheritage.evaluate.run import ASKED_STARS, CONVERTED
 from beatheritage.osu.beatmap import RedLine
 
 LATE = replace(RED, time=1015)
@@ -87,20 +86,12 @@ def test_taiko_is_shown_by_kind_too():
     ]
 
 
-def test_star_errors_are_signed_and_by_step():
-    high = replace(OUTCOME, group=ASKED_STARS, stars_asked=3.0, stars=3.75)
+def test_star_errors_are_signed():
+    high = replace(OUTCOME, stars_asked=3.0, stars=3.75)
     low = replace(high, stars_asked=6.0, stars=5.25)
     lost = replace(high, error="no tempo", stars=0.0)
-    lines = {line.what: line for line in stars_lines([high, low, lost])}
-    at_three, at_six = lines["3 stars asked: mean error"], lines["6 stars asked: mean error"]
-    together = lines["2 to 6 stars together: mean error"]
-    assert at_three.figure is not None
-    assert at_six.figure is not None
-    assert together.figure is not None
-    assert (at_three.figure.value, at_three.reached) == (0.75, False)
-    assert (at_six.figure.value, at_six.reached) == (-0.75, False)
-    assert (together.figure.value, together.reached) == (0.0, True)
-    assert stars_table([high, low]).rows[0][:4] == ("std, 3 asked", "+0.75", "–", "0.75")
+    assert stars_table([high, lost]).rows == (("std", "+0.75", "–", "0.75", "1 song"),)
+    assert stars_table([high, low]).rows[0][1:4] == ("+0.00", "–", "0.75")
 
 
 @pytest.mark.parametrize(("read", "count"), [(90, 0), (89, 1)])

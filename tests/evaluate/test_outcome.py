@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 from tests.evaluate.results import human_map
 
-from beatheritage.evaluate.outcome import Ask, compare, habits, measure, score
+from beatheritage.evaluate.outcome import Ask, compare, habits, measure, score, style_of
 from beatheritage.osu.beatmap import Beatmap, Circle, Spinner
+from beatheritage.osu.level import Level
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.write import write
 
@@ -68,3 +69,23 @@ def test_habits():
     assert found.lasting == 0.25
     assert found.spacing == pytest.approx(50)
     assert habits(Beatmap(objects=objects[:1])) is None
+
+
+def test_what_the_rules_say_of_a_map():
+    late = replace(TRUTH, objects=(*TRUTH.objects, Circle(time=9003, x=0, y=0)))
+    assert measure(write(late))["problems"] == {"Unsnaps": 1, **problems_of(TRUTH)}
+    assert measure(write(TRUTH))["level"] == Level.HARD
+
+
+def problems_of(beatmap: Beatmap) -> dict[str, int]:
+    found = measure(write(beatmap))["problems"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_style_is_measured_as_it_is_asked_for():
+    style = style_of(TRUTH)
+    assert style["density"] == pytest.approx(16 / 60)  # of the quarters from first to last
+    assert (style["slider_share"], style["stream_share"], style["spacing"]) == (0, 0, 0)
+    assert style_of(replace(TRUTH, objects=())) == {}
+    assert style_of(replace(TRUTH, timing_points=())) == {}

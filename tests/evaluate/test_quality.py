@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from tests.evaluate.results import OUTCOME, RED, result
 
+from beatheritage.evaluate.asks import ASKED, DRAFTED
 from beatheritage.evaluate.quality import Context, Report, quality_json, quality_markdown
-from beatheritage.evaluate.run import ASKED_STARS
 
 CONTEXT = Context(
     date=datetime.date(2026, 1, 2), weights="abc", command="beatheritage evaluate --jobs 2"
 )
-STEP = replace(OUTCOME, group=ASKED_STARS, stars_asked=4.0, stars=4.1)
+STEP = replace(OUTCOME, group=ASKED, stars_asked=4.0, stars=4.1)
 REPORT = Report(
     context=CONTEXT,
     results=(
@@ -38,12 +38,36 @@ def test_every_section_is_there():
         "Timing",
         "Songs that are timed otherwise than people time them",
         "Rhythm, with found timing",
-        "Stars asked and stars got",
+        "Stars of plain maps",
+        "What the maps are like, beside people's",
+        "Warnings a map, beside people's",
+        "Problems that were left",
+        "Stars asked for and met",
+        "Rhythm before and after repair and the search for stars",
+        "Holds asked for and got",
+        "What the knobs do",
+        "What the options of quality do",
+        "Whole sets",
         "Validity",
         "Maps that were not written",
-        "What the maps are like, beside people's",
     ]
     assert "no tempo was found" in text
+
+
+def test_a_part_of_the_tables():
+    text = quality_markdown(replace(REPORT, asked=("holds", "sets")))
+    titles = [line[3:] for line in text.splitlines() if line.startswith("## ")]
+    assert titles[:3] == ["What must be reached", "Holds asked for and got", "Whole sets"]
+    assert "A part of it: holds, sets" in text
+    assert "onset F1" not in text
+
+
+def test_drafts_have_no_faults():
+    draft = replace(OUTCOME, group=DRAFTED, faults={"off_tick": 3})
+    report = replace(REPORT, results=(result("osu_a", RED, draft, OUTCOME),))
+    lines = {line["what"]: line for line in quality_json(report)["lines"]}
+    (fault,) = [line for what, line in lines.items() if what.startswith("faults")]
+    assert (fault["figure"]["value"], fault["figure"]["count"]) == (0, 1)
 
 
 def test_true_timing_has_a_section_of_its_own():

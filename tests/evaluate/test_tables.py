@@ -45,7 +45,9 @@ def test_a_table_without_rows_says_so():
         (0.954, "%", "95 %"),
         (-0.25, "stars", "-0.25"),
         (0.25, "stars", "+0.25"),
-        (3, "faults", "3"),
+        (3, "count", "3"),
+        (0.031, "points", "3.1 points"),
+        (2.5, "times", "2.50 x"),
         (14.2, "s", "14.20 s"),
     ],
 )

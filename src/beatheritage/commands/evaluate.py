@@ -8,7 +8,7 @@ import datetime
 import json
 import shlex
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from beatheritage.errors import OptionError
 from beatheritage.progress import Progress
 
 if TYPE_CHECKING:
+    from beatheritage.evaluate.asks import TableName
     from beatheritage.evaluate.quality import Report
 
 MOST_JOBS = 256
@@ -34,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", metavar="N", type=int, default=1, help="processes (default 1)")
     parser.add_argument(
         "--limit", metavar="N", type=int, default=0, help="only so many songs of each kind and mode"
+    )
+    parser.add_argument(
+        "--tables",
+        metavar="NAME,...",
+        help="only some: rhythm, stars, kept, holds, knobs, quality, sets",
     )
     parser.add_argument(
         "--true-timing", action="store_true", help="write all with the charts' own timing as well"
@@ -54,7 +60,19 @@ def run(arguments: argparse.Namespace) -> int:
         raise OptionError(f"jobs must be from 1 to {MOST_JOBS}, not {arguments.jobs}")
     if arguments.limit < 0:
         raise OptionError(f"limit must be 0 or more, not {arguments.limit}")
-    return write_report(arguments)
+    return write_report(arguments, chosen_tables(arguments.tables))
+
+
+def chosen_tables(said: str | None) -> "tuple[TableName, ...]":
+    """The tables of a list, in their usual order. Raises OptionError for what is none."""
+    from beatheritage.config import nearest
+    from beatheritage.evaluate.asks import TABLES
+
+    names = said.split(",") if said is not None else TABLES
+    for name in names:
+        if name not in TABLES:
+            raise OptionError(f"there is no table {name!r}", mend=nearest(name, TABLES))
+    return tuple(table for table in TABLES if table in names)
 
 
 def compare_pair(path: Path, against: Path) -> int:
@@ -75,11 +93,11 @@ def compare_pair(path: Path, against: Path) -> int:
     return 0
 
 
-def write_report(arguments: argparse.Namespace) -> int:
+def write_report(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -> int:
     from beatheritage.evaluate.quality import quality_json, quality_markdown
     from beatheritage.osu.archive import write_file
 
-    report = measure_all(arguments)
+    report = measure_all(arguments, asked)
     rows = "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in report.outcomes)
     text = json.dumps(quality_json(report), ensure_ascii=False, indent=1)
     files = [(arguments.output, quality_markdown(report)), (_folder(arguments) / ROWS, rows)]
@@ -91,12 +109,15 @@ def write_report(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def measure_all(arguments: argparse.Namespace) -> "Report":
-    """Everything that the report tells; a limited look leaves out what is not about songs."""
+def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -> "Report":
+    """Everything that the report tells; a limited look, or one at some of the tables, leaves out
+    what is not about songs."""
+    from beatheritage.evaluate.asks import TABLES
     from beatheritage.evaluate.formats import format_lines
+    from beatheritage.evaluate.judged import people_judged
     from beatheritage.evaluate.performance import performance_lines
     from beatheritage.evaluate.quality import Context, Report
-    from beatheritage.evaluate.run import evaluate_songs
+    from beatheritage.evaluate.run import evaluate_songs, plan_work
     from beatheritage.evaluate.shelf import open_shelf, weights_key
     from beatheritage.evaluate.subjects import load_subjects
 
@@ -109,20 +130,20 @@ def measure_all(arguments: argparse.Namespace) -> "Report":
     )
     with shown_progress(STAGES, quiet=arguments.quiet) as on_progress:
         on_progress(Progress("reading", 0))
+        subjects = load_subjects(arguments.data, arguments.cache, arguments.limit)
+        people = people_judged(arguments.data, shelf) if "stars" in asked else ()
         results = evaluate_songs(
-            load_subjects(arguments.data, arguments.cache, arguments.limit),
-            shelf,
+            plan_work(subjects, shelf, asked, true_timing=arguments.true_timing),
             lambda share: on_progress(Progress("measuring", share)),
-            true_timing=arguments.true_timing,
-            jobs=arguments.jobs,
+            arguments.jobs,
         )
-        if arguments.limit:
-            return Report(context=context, results=results)
+        report = Report(context=context, results=results, asked=asked, people=people)
+        if arguments.limit or asked != TABLES:
+            return report
         on_progress(Progress("encodings", 0))
         lines, encodings = format_lines(shelf)
         on_progress(Progress("whole runs", 0))
-        extra = (*lines, *performance_lines(shelf))
-    return Report(context=context, results=results, extra=extra, notes=(encodings,))
+        return replace(report, extra=(*lines, *performance_lines(shelf)), notes=(encodings,))
 
 
 def _folder(arguments: argparse.Namespace) -> Path:

@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -17,10 +17,13 @@ from beatheritage.errors import InputError, UserError
 from beatheritage.evaluate.outcome import Ask, Habits, Outcome, measure, score
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.subjects import Subject
-from beatheritage.generate.drafting import listen
+from beatheritage.generate.assemble import assemble
+from beatheritage.generate.attempts import look_of
+from beatheritage.generate.drafting import Heard, listen, write_draft
 from beatheritage.generate.pipeline import generate
-from beatheritage.generate.plan import STARS_RANGE, Request, make_plan
-from beatheritage.osu.beatmap import RedLine
+from beatheritage.generate.place import place
+from beatheritage.generate.plan import DEFAULT_STARS, STARS_RANGE, Aim, Plan, Request, make_plan
+from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
 from beatheritage.osu.write import write
 from beatheritage.timing.fit import find_timing
@@ -50,6 +53,7 @@ def models_here() -> Models:
 class Bench:
     subject: Subject
     shelf: Shelf
+    _heard: dict[tuple[RedLine, ...], Heard] = field(default_factory=dict, init=False)
 
     @cached_property
     def song(self) -> Song:
@@ -71,9 +75,15 @@ class Bench:
             error=kept["error"],
         )
 
+    def heard(self, timing: Timing) -> Heard:
+        """The song as difficulties are written from it, listened to once."""
+        if timing.lines not in self._heard:
+            self._heard[timing.lines] = listen(self.song, timing)
+        return self._heard[timing.lines]
+
     def outcome(self, ask: Ask) -> Outcome:
         """Write the map, or take the one that is kept, and measure it."""
-        timing = self._timing(ask)
+        timing = self.found.timing if ask.timing == "found" else _true_timing(ask)
         base = Outcome(
             song=self.subject.id,
             kind=self.subject.kind,
@@ -82,32 +92,75 @@ class Bench:
             mode=ask.mode.name.lower(),
             keys=ask.keys,
             timing=ask.timing,
-            stars_asked=ask.stars,
+            stars_asked=DEFAULT_STARS if ask.stars is None else ask.stars,
         )
         if timing is None:
             return replace(base, error=self.found.error)
-        request = self._question(ask, timing)
-        measured = {**request, "chart": ask.chart, "shift": ask.shift_ms}
-        row = self.shelf.kept("row", measured, lambda: self._measure(ask, timing))
-        known = {**row, "made": _habits(row.get("made")), "human": _habits(row.get("human"))}
-        return replace(base, **known)
+        question = self.question(timing, ask)
+        truth = {"chart": ask.chart, "shift": ask.shift_ms} if ask.truth else {}
+        row = self.shelf.kept("row", question | truth, lambda: self._measure(question, ask, timing))
+        return replace(base, **_known(row))
 
-    def _measure(self, ask: Ask, timing: Timing) -> dict[str, Any]:
-        request = self._question(ask, timing)
-        written = self.shelf.kept("map", request, lambda: self._write(ask, timing))
-        if written["error"]:
-            return {"error": written["error"]}
-        text = written["osu"]
-        return {**measure(text), **score(text, ask), "seconds": written["seconds"]}
+    def written(self, question: Mapping[str, Any], ask: Ask, timing: Timing) -> dict[str, Any]:
+        """The map as it is kept: ``osu``, or the ``error`` in its place."""
+        return self.shelf.kept("map", question, lambda: self._write(ask, timing))
 
-    def _question(self, ask: Ask, timing: Timing) -> dict[str, Any]:
+    def question(self, timing: Timing, ask: Ask) -> dict[str, Any]:
+        """All that a map hangs on, besides weights and code."""
         return {
             "audio": self.audio_hash,
             "lines": hashlib.sha256(repr(timing.lines).encode()).hexdigest(),
             "mode": ask.mode.name,
             "keys": ask.keys,
-            "stars": round(ask.stars, 3),
+            "stars": None if ask.stars is None else round(ask.stars, 3),
+            "style": asdict(ask.style),
+            "quality": asdict(ask.quality),
+            "stage": ask.stage,
             "seed": SEED,
+        }
+
+    def request(self, ask: Ask) -> Request:
+        stars = ask.stars
+        mania = ask.mode is Mode.MANIA
+        return Request(
+            audio=self.subject.audio,
+            mode=ask.mode,
+            stars=None if stars is None else float(np.clip(round(stars, 3), *STARS_RANGE)),
+            keys=int(np.clip(ask.keys, MIN_KEYS, MAX_KEYS)) if mania else None,
+            seed=SEED,
+            style=ask.style,
+            quality=ask.quality,
+            difficulty=Aim(scale=ask.stage == "whole"),
+        )
+
+    def _measure(self, question: Mapping[str, Any], ask: Ask, timing: Timing) -> dict[str, Any]:
+        written = self.written(question, ask, timing)
+        if written["error"]:
+            return {"error": written["error"]}
+        text = written["osu"]
+        told = {name: written[name] for name in ("reach", "seconds", "cpu_s")}
+        return {**measure(text), **score(text, ask), **told}
+
+    def _write(self, ask: Ask, timing: Timing) -> dict[str, Any]:
+        heard, models = self.heard(timing), models_here()
+        wall, cpu = time.perf_counter(), time.process_time()
+        text, error, reach = "", "", None
+        try:
+            plan = make_plan(self.request(ask), self.song.tags)
+            rng = np.random.default_rng((SEED, 0))
+            if ask.stage == "draft":
+                text = write(placed_draft(heard, plan, models, rng))
+            else:
+                made = generate(heard, plan, models, rng)
+                text, reach = write(made.beatmap), made.reach
+        except UserError as reason:
+            error = str(reason)
+        return {
+            "osu": text,
+            "reach": reach,
+            "seconds": time.perf_counter() - wall,
+            "cpu_s": time.process_time() - cpu,
+            "error": error,
         }
 
     def _find(self) -> dict[str, Any]:
@@ -127,29 +180,24 @@ class Bench:
             "error": error,
         }
 
-    def _timing(self, ask: Ask) -> Timing | None:
-        if ask.timing == "found":
-            return self.found.timing
-        assert ask.truth is not None
-        return Timing(lines=ask.truth.red_lines)
 
-    def _write(self, ask: Ask, timing: Timing) -> dict[str, Any]:
-        began = time.perf_counter()
-        keys = int(np.clip(ask.keys, MIN_KEYS, MAX_KEYS)) if ask.mode is Mode.MANIA else None
-        request = Request(
-            audio=self.subject.audio,
-            mode=ask.mode,
-            stars=float(np.clip(round(ask.stars, 3), *STARS_RANGE)),
-            keys=keys,
-            seed=SEED,
-        )
-        try:
-            plan, heard = make_plan(request, self.song.tags), listen(self.song, timing)
-            made = generate(heard, plan, models_here(), np.random.default_rng((SEED, 0)))
-            text, error = write(made.beatmap), ""
-        except UserError as reason:
-            text, error = "", str(reason)
-        return {"osu": text, "seconds": time.perf_counter() - began, "error": error}
+def placed_draft(heard: Heard, plan: Plan, models: Models, rng: np.random.Generator) -> Beatmap:
+    """What the models write, in osu!'s form, before anything is checked."""
+    draft = write_draft(heard, plan, models.mapper, rng)
+    objects = place(draft, heard.timing, look_of(plan), models.placer, rng)
+    return assemble(objects, draft, heard.timing, plan, heard.song, models.name)
+
+
+def _true_timing(ask: Ask) -> Timing:
+    assert ask.truth is not None
+    return Timing(lines=ask.truth.red_lines)
+
+
+def _known(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as it is kept, in the types of an ``Outcome``."""
+    reach = row.get("reach")
+    made, human = (_habits(row.get(name)) for name in ("made", "human"))
+    return {**row, "made": made, "human": human, "reach": tuple(reach) if reach else None}
 
 
 def _habits(values: Sequence[float] | None) -> Habits | None:

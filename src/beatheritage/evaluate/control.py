@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 
 from beatheritage.dataset.catalogue import ChartFile, load_corpus
 from beatheritage.errors import UserError
+from beatheritage.evaluate.judged import CORPUS
 from beatheritage.osu.archive import write_file
 from beatheritage.osu.mode import MODES
 from beatheritage.review import control
@@ -23,7 +24,6 @@ from beatheritage.review.mapset import read_map
 from beatheritage.review.review import review_map
 from beatheritage.review.subject import MapSubject
 
-CORPUS = "osu_corpus.tar.xz"
 SHOWN_PLACES = 2
 LINES_AROUND = 1
 LINE_LETTERS = 90

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from beatheritage.evaluate.asks import CONVERTED
 from beatheritage.evaluate.outcome import Outcome
-from beatheritage.evaluate.run import ASKED_STARS, CONVERTED, STEPS, SongResult
+from beatheritage.evaluate.run import SongResult
 from beatheritage.evaluate.spread import Figure, Statistic, by_song, figure, mean, median
 from beatheritage.evaluate.tables import Line, Table, over, shown, spread
 from beatheritage.evaluate.timing import CLOSE_MS, NEAR_MS, TimingScore, is_constant, timing_scores
@@ -15,7 +16,6 @@ from beatheritage.osu.mode import Mode
 
 # What issue 3 asks for.
 RHYTHM_TARGETS = {"std": 0.62, "taiko": 0.64, "mania": 0.55}
-STARS_TARGET = 0.5
 SPEED_TARGET_S = 1.0
 GROUPS = {
     "std": "std",
@@ -168,48 +168,23 @@ def _rhythm_row(name: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     )
 
 
-def stars_lines(outcomes: Sequence[Outcome]) -> tuple[Line, ...]:
-    """Mean error for each step of stars asked, and over all of them."""
-    steps = _of(outcomes, ASKED_STARS)
-    parts = [
-        (f"{step:g} stars asked", [one for one in steps if one.stars_asked == step])
-        for step in STEPS
-    ]
-    return tuple(
-        Line(
-            what=f"{what}: mean error",
-            figure=errors(mine, mean),
-            unit="stars",
-            target=STARS_TARGET,
-            at_most=True,
-        )
-        for what, mine in [*parts, ("2 to 6 stars together", steps)]
-    )
-
-
 def stars_table(outcomes: Sequence[Outcome]) -> Table:
-    """Signed and absolute errors, at the steps and at the stars of people's charts."""
-    steps = _of(outcomes, ASKED_STARS)
-    parts = [
-        (f"std, {step:g} asked", [one for one in steps if one.stars_asked == step])
-        for step in STEPS
-    ]
-    parts += [
-        (f"{name}, people’s stars asked", _of(outcomes, group)) for group, name in GROUPS.items()
-    ]
+    """Signed and absolute errors of plain maps at the stars of people's charts."""
     rows = []
-    for name, mine in parts:
-        signed, apart = (
-            errors(mine, mean),
-            errors(mine, lambda values: float(np.abs(values).mean())),
-        )
+    for group, name in GROUPS.items():
+        mine = _of(outcomes, group)
+        signed = errors(mine, mean)
+        apart = errors(mine, lambda values: float(np.abs(values).mean()))
         if signed and apart:
             row = (shown(signed.value, "stars"), spread(signed, "stars"), f"{apart.value:.2f}")
             rows.append((name, *row, over(signed)))
     return Table(
-        title="Stars asked and stars got",
-        text="rosu-pp's rating of the written map less what was asked for; nothing is searched.",
-        head=("what", "mean error", "95 %", "mean absolute error", "over"),
+        title="Stars of plain maps",
+        text=(
+            "rosu-pp's rating of the written map less that of people's chart, which was asked for; "
+            "nothing is searched."
+        ),
+        head=("charts", "mean error", "95 %", "mean absolute error", "over"),
         rows=tuple(rows),
     )
 

@@ -7,27 +7,39 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from beatheritage.errors import InputError
+from beatheritage.evaluate.judged import judge
 from beatheritage.evaluate.rhythm import TOLERANCE_MS, Score, onset_f1, onsets
 from beatheritage.evaluate.validity import faults
+from beatheritage.generate.quality.options import Quality
 from beatheritage.osu.beatmap import Beatmap, Circle
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import count_objects, stars
+from beatheritage.review.subject import MapSubject
+from beatheritage.timing.grid import Timing
+from beatheritage.tokens.draft import draft_of
+from beatheritage.tokens.prompt import Style, measure_style
 
 NARROW_MS = TOLERANCE_MS / 2
 
 Source = Literal["found", "true"]
+Stage = Literal["draft", "plain", "whole"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One map to write. ``group`` is the table that it counts in, ``chart`` the truth's name."""
+    """One map to write. ``group`` is the table that it counts in, ``chart`` the truth's name, or
+    what is asked in words. Stars of None are not asked for. A ``plain`` map is not searched for
+    its stars, a ``draft`` not even checked and repaired."""
 
     group: str
     chart: str
     mode: Mode
-    stars: float
+    stars: float | None
     keys: int = 0
+    style: Style = field(default_factory=Style)
+    quality: Quality = field(default_factory=Quality)
+    stage: Stage = "whole"
     timing: Source = "found"
     truth: Beatmap | None = None
     shift_ms: int = 0
@@ -45,7 +57,9 @@ class Habits(NamedTuple):
 class Outcome:
     """One row. ``error`` says why there is no map, which then counts as one that hits nothing.
 
-    ``moved_f1`` is the score where the chart stands on its sound; ``faults`` are counts by kind.
+    ``moved_f1`` is the score where the chart stands on its sound; ``faults`` are counts by kind,
+    ``problems`` by review rule. ``reach`` are the least and the most stars that the song was said
+    to carry, where those asked for could not be met. ``style`` is measured, as it is asked for.
     """
 
     song: str
@@ -68,7 +82,13 @@ class Outcome:
     faults: dict[str, int] = field(default_factory=dict)
     made: Habits | None = None
     human: Habits | None = None
+    level: int = 0
+    problems: dict[str, int] = field(default_factory=dict)
+    warnings: int = 0
+    style: dict[str, float] = field(default_factory=dict)
+    reach: tuple[float, float] | None = None
     seconds: float = 0.0
+    cpu_s: float = 0.0
     error: str = ""
 
 
@@ -103,9 +123,22 @@ def habits(beatmap: Beatmap) -> Habits | None:
     )
 
 
+def style_of(beatmap: Beatmap) -> dict[str, float]:
+    """The knobs as they came out, in the units in which they are asked for; ``spacing`` is the
+    median distance of heads, px."""
+    if not beatmap.objects or not beatmap.red_lines:
+        return {}
+    style = measure_style(draft_of(beatmap, Timing(lines=beatmap.red_lines)).events)
+    found = {name: getattr(style, name) for name in Style.__dataclass_fields__}
+    known = habits(beatmap)
+    found["spacing"] = known.spacing if known else None
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def measure(text: str) -> dict[str, object]:
     """What a written map says of itself: stars, faults, and its objects in two readers' counts."""
     beatmap = parse(text).beatmap
+    judged = judge(MapSubject(beatmap=beatmap, data=text.encode()))
     try:
         rated = stars(text)
     except InputError:
@@ -116,6 +149,10 @@ def measure(text: str) -> dict[str, object]:
         "objects_read": count_objects(text).total,
         "faults": dict(Counter(fault.kind.name.lower() for fault in faults(beatmap))),
         "made": habits(beatmap),
+        "level": judged.level,
+        "problems": judged.problems,
+        "warnings": judged.warnings,
+        "style": style_of(beatmap),
     }
 
 

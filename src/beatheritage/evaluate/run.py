@@ -1,32 +1,30 @@
 """Everything that is asked of the validation songs, song by song, in one process or several."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from beatheritage.evaluate.asks import ASKED, TableName, asks_for, end_asks, evenly
 from beatheritage.evaluate.bench import Bench, Found
-from beatheritage.evaluate.outcome import Ask, Outcome, Source
+from beatheritage.evaluate.outcome import Ask, Outcome
+from beatheritage.evaluate.promises import PROMISE_SONGS, PromiseOutcome, promise_outcomes
+from beatheritage.evaluate.sets import SetAsk, SetOutcome, set_asks, set_outcome
 from beatheritage.evaluate.shelf import Shelf
-from beatheritage.evaluate.subjects import HumanChart, Subject
-from beatheritage.osu.mode import Mode
-from beatheritage.osu.stars import stars
-
-CONVERTED = "converted"
-ASKED_STARS = "stars"
-STEPS = (2.0, 3.0, 4.0, 5.0, 6.0)
-SONGS_ASKED = 12
+from beatheritage.evaluate.subjects import Subject
 
 OnShare = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SongResult:
-    """A song's timing and a row for each map."""
+    """A song's timing, a row for each map, and one for each set."""
 
     subject: Subject
     found: Found
     outcomes: tuple[Outcome, ...]
+    sets: tuple[SetOutcome, ...] = ()
+    promises: tuple[PromiseOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,76 +33,53 @@ class Work:
 
     subject: Subject
     asks: tuple[Ask, ...]
+    sets: tuple[SetAsk, ...]
+    promises: bool
     shelf: Shelf
 
 
-def evaluate_songs(
-    subjects: Sequence[Subject], shelf: Shelf, on_share: OnShare, *, true_timing: bool, jobs: int
-) -> tuple[SongResult, ...]:
-    """Results in the order of the subjects, whatever the number of processes."""
-    work = plan_work(subjects, shelf, true_timing=true_timing)
-    total, done = sum(len(one.asks) for one in work), 0
+def evaluate_songs(work: Sequence[Work], on_share: OnShare, jobs: int) -> tuple[SongResult, ...]:
+    """Results in the order of the work, whatever the number of processes."""
     results: dict[str, SongResult] = {}
     for result in _results(work, jobs):
         results[result.subject.id] = result
-        done += len(result.outcomes)
-        on_share(done / max(total, 1))
-    return tuple(results[subject.id] for subject in subjects)
+        on_share(len(results) / len(work))
+    return tuple(results[one.subject.id] for one in work)
 
 
 def evaluate_song(work: Work) -> SongResult:
+    """Everything that is asked of a song, and what its answers lead to be asked."""
     bench = Bench(subject=work.subject, shelf=work.shelf)
+    outcomes = [bench.outcome(ask) for ask in work.asks]
+    ends = [ask for outcome in outcomes if outcome.group == ASKED for ask in end_asks(outcome)]
     return SongResult(
         subject=work.subject,
         found=bench.found,
-        outcomes=tuple(bench.outcome(ask) for ask in work.asks),
+        outcomes=(*outcomes, *map(bench.outcome, ends)),
+        sets=tuple(set_outcome(bench, ask) for ask in work.sets),
+        promises=promise_outcomes(bench) if work.promises else (),
     )
 
 
-def plan_work(subjects: Sequence[Subject], shelf: Shelf, *, true_timing: bool) -> tuple[Work, ...]:
-    """What is asked of each song; the first songs with std charts write every step of stars too."""
-    sources: tuple[Source, ...] = ("found", "true") if true_timing else ("found",)
-    std = [one for one in subjects if any(chart.mode is Mode.STD for chart in one.charts)]
-    stepped = {subject.id for subject in std[:SONGS_ASKED]}
-    work = []
-    for subject in subjects:
-        asks = [
-            ask for chart in subject.charts for source in sources for ask in asks_of(chart, source)
-        ]
-        asks += _steps() if subject.id in stepped else []
-        work.append(Work(subject=subject, asks=tuple(asks), shelf=shelf))
-    return tuple(work)
-
-
-def asks_of(chart: HumanChart, source: Source) -> Iterator[Ask]:
-    """A map like this one; from std charts also the catch map that the game makes of it."""
-    own = Ask(
-        group=chart.mode.name.lower(),
-        chart=chart.name,
-        mode=chart.mode,
-        stars=chart.stars,
-        keys=chart.keys,
-        timing=source,
-        truth=chart.beatmap,
-        shift_ms=chart.shift_ms,
-    )
-    yield own
-    if chart.mode is Mode.STD:
-        yield Ask(
-            group=CONVERTED,
-            chart=chart.name,
-            mode=Mode.CATCH,
-            stars=stars(chart.beatmap, Mode.CATCH),
-            timing=source,
-            truth=chart.beatmap,
-            shift_ms=chart.shift_ms,
+def plan_work(
+    subjects: Sequence[Subject], shelf: Shelf, tables: Collection[TableName], *, true_timing: bool
+) -> tuple[Work, ...]:
+    """What is asked of each song."""
+    asked = asks_for(subjects, tables, true_timing=true_timing)
+    sets = set_asks(subjects) if "sets" in tables else {}
+    songs = evenly(subjects, PROMISE_SONGS) if "quality" in tables else []
+    promised = {subject.id for subject in songs}
+    work = (
+        Work(
+            subject=subject,
+            asks=tuple(asked[subject.id]),
+            sets=tuple(sets.get(subject.id, ())),
+            promises=subject.id in promised,
+            shelf=shelf,
         )
-
-
-def _steps() -> list[Ask]:
-    return [
-        Ask(group=ASKED_STARS, chart=f"{step:g} stars", mode=Mode.STD, stars=step) for step in STEPS
-    ]
+        for subject in subjects
+    )
+    return tuple(one for one in work if one.asks or one.sets or one.promises)
 
 
 def _results(work: Sequence[Work], jobs: int) -> Iterator[SongResult]:

@@ -17,18 +17,26 @@ from beatheritage.osu.archive import write_file
 
 PACKAGE = Path(__file__).parent.parent
 
-What = Literal["timing", "map", "row", "formats", "performance"]
+What = Literal["timing", "map", "set", "row", "people", "formats", "performance"]
 
 _LISTENING = ("audio", "engine")
 _GRID = ("timing/grid.py", "timing/lead.py", "timing/score.py")
-_WRITING = (*_LISTENING, *_GRID, "generate", "osu", "tokens")
-_JUDGING = ("evaluate/outcome.py", "evaluate/rhythm.py", "evaluate/validity.py")
+# Generation ends with a review of the map.
+_WRITING = (*_LISTENING, *_GRID, "generate", "osu", "review", "tokens")
+_JUDGING = (
+    "evaluate/judged.py",
+    "evaluate/outcome.py",
+    "evaluate/rhythm.py",
+    "evaluate/validity.py",
+)
 _ALL = (*_WRITING, "timing")
 # A map hangs on how its timing was found only through the red lines, which are in its question.
 MADE_BY: Mapping[What, tuple[str, ...]] = {
     "timing": (*_LISTENING, "timing"),
     "map": _WRITING,
+    "set": _WRITING,
     "row": (*_WRITING, *_JUDGING),
+    "people": ("osu", "review", "timing/grid.py", "evaluate/judged.py"),
     "formats": (*_ALL, "evaluate/formats.py", "evaluate/rhythm.py"),
     "performance": (*_ALL, "commands/generate.py"),
 }

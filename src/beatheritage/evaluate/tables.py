@@ -6,7 +6,7 @@ from typing import Literal
 
 from beatheritage.evaluate.spread import Figure
 
-Unit = Literal["%", "", "s", "ms", "GB", "BPM", "stars", "faults"]
+Unit = Literal["%", "", "s", "ms", "GB", "BPM", "stars", "points", "times", "count"]
 NOTHING = "–"
 
 
@@ -73,8 +73,12 @@ def shown(value: float, unit: Unit) -> str:
             return f"{value:.4f} BPM"
         case "stars":
             return f"{value:+.2f}"
-        case "faults":
+        case "count":
             return f"{value:.0f}"
+        case "points":
+            return f"{100 * value:.1f} points"
+        case "times":
+            return f"{value:.2f} x"
         case "GB":
             return f"{value:.2f} GB"
         case _:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from beatheritage.osu.beatmap import RedLine
-from beatheritage.timing.grid import Timing
+from beatheritage.timing.grid import Timing, is_constant
 
 BPM_TOLERANCE = 0.05
 CLOSE_MS = 10.0
 NEAR_MS = 20.0
 PHASE_BARS = 100
-SAME_BPM = 0.01
-SAME_GRID_MS = 10.0
 FACTORS = (1.0, 0.5, 2.0)
 DOWNBEAT_BEATS = 0.25  # how far off a downbeat a line may lie and still be on it
 
@@ -74,17 +72,6 @@ def timing_scores(found: Timing, human: Sequence[RedLine]) -> TimingScore:
         on_downbeat=bool(on_downbeat) and abs(float(beats) - nearest) <= DOWNBEAT_BEATS,
         human_constant=is_constant(human),
     )
-
-
-def is_constant(human: Sequence[RedLine]) -> bool:
-    """Whether people's lines are all of one tempo and on one grid: made to one click."""
-    first = human[0]
-    for line in human[1:]:
-        length = first.beat_length
-        off = (line.time - first.time + length / 2) % length - length / 2
-        if abs(line.bpm - first.bpm) > SAME_BPM or abs(off) > SAME_GRID_MS:
-            return False
-    return True
 
 
 def _phase_error(found: Timing, truth: Timing) -> float:
