@@ -27,7 +27,6 @@ from beatheritage.review.catch_movement import (
     hyperdash_slider,
     hyperdash_snap,
     mixed_snaps,
-    uncatchable,
 )
 from beatheritage.review.catcher import Move, Step, ways
 from beatheritage.review.levels import level_of_map
@@ -46,7 +45,6 @@ CALMER: Mapping[Judge, Move] = {
     has_hyperdash: Move.DASH,
     hyperdash_snap: Move.DASH,
     consecutive_hyperdash: Move.DASH,
-    uncatchable: Move.DASH,
     mixed_snaps: Move.DASH,
     higher_antiflow: Move.DASH,
     hyperdash_slider: Move.DASH,
@@ -61,14 +59,15 @@ def within_reach(beatmap: Beatmap) -> Beatmap:
 
 def _pulled(beatmap: Beatmap) -> Beatmap:
     subject = subject_of(beatmap)
-    by_time = {(step.start.time, step.start.index): step for step in ways(subject)}
-    by_end = {(step.end.time, step.end.index): step for step in ways(subject)}
+    starting = {(step.start.time, step.start.index): step for step in ways(subject)}
+    ending = {(step.end.time, step.end.index): step for step in ways(subject)}
     changes: dict[int, HitObject | None] = {}
     for judge, wanted in CALMER.items():
         for finding in grave(subject, judge):
             assert finding.time is not None, "the rules of movement name a moment"
-            key = (finding.time, finding.objects[0 if judge is not uncatchable else -1])
-            step = (by_end if judge is uncatchable else by_time).get(key)
+            # That rule is about the step after the hyperdash that is to go.
+            steps = ending if judge is higher_antiflow else starting
+            step = steps.get((finding.time, finding.objects[0]))
             # One move an object and pass; the next pass sees what came of it.
             if step is not None and not changes.keys() & {step.start.index, step.end.index}:
                 changes[step.end.index] = _nearer(beatmap, step, wanted)

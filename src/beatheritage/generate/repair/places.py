@@ -19,7 +19,8 @@ class Places:
     def __init__(self, subject: MapSubject) -> None:
         self.subject = subject
         self.moves = np.zeros((len(subject.objects), 2))
-        self.heads = np.array([[item.x, item.y] for item in subject.objects]).reshape(-1, 2)
+        self.heads = np.array([(item.x, item.y) for item in subject.objects], np.float64)
+        self.heads = self.heads.reshape(-1, 2)
         self.tails = self.heads.copy()
         self._ends = self.heads.copy()
         self._low, self._high = self.heads.copy(), self.heads.copy()

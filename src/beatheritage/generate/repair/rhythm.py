@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from beatheritage.generate.polish import ended_by, fitted, room_of
+from beatheritage.generate.polish import SpinnerRoom, ended_by, fitted, room_of
 from beatheritage.generate.repair.edits import Judge, edited, findings, named, subject_of
 from beatheritage.generate.repair.parting import until_none
 from beatheritage.osu.beatmap import Beatmap, Circle, HitObject, Hold, Slider, Spinner
@@ -17,8 +17,16 @@ from beatheritage.review.compose import (
 )
 from beatheritage.review.levels import level_of_map
 from beatheritage.review.snapping import off_tick
-from beatheritage.review.std import ninja_spinner, spinner_recovery
+from beatheritage.review.std import (
+    SPINNER_BEATS,
+    SPINNER_LENGTH,
+    SPINNER_MARGIN,
+    SPINNER_RECOVERY,
+    ninja_spinner,
+    spinner_recovery,
+)
 from beatheritage.review.subject import MapSubject
+from beatheritage.review.tempo import rule_beat
 from beatheritage.review.timing import unsnaps
 
 
@@ -88,16 +96,38 @@ def roomy_spinners(beatmap: Beatmap) -> Beatmap:
         rules = (spinner_gap,)
     wrong = {index for rule in rules for one in findings(beatmap, rule) for index in one.objects}
     subject = subject_of(beatmap)
-    room = room_of(beatmap.mode, level_of_map(subject))
-    changes: dict[int, HitObject | None] = {}
-    for index in sorted(wrong):
-        item = subject.objects[index]
-        if not isinstance(item, Spinner):
-            continue
+    changes = {
+        index: _with_room(subject, index)
+        for index in sorted(wrong)
+        if isinstance(subject.objects[index], Spinner)
+    }
+    return edited(beatmap, changes)
+
+
+def _with_room(subject: MapSubject, index: int) -> HitObject | None:
+    """A spinner with the room that is advised, else that it needs, else none."""
+    item, level = subject.objects[index], level_of_map(subject)
+    assert isinstance(item, Spinner)
+    needed = room_of(subject.mode, level)
+    for room in (_advised(subject, index, needed), needed):
         earliest = float(subject.ends[index - 1]) + room.before if index else item.time
         last = index + 1 == len(subject.objects)
         latest = item.end if last else subject.objects[index + 1].time - room.after
         spinner = fitted(item, earliest, latest, subject.timing)
-        long_enough = spinner.end - spinner.time >= room.length
-        changes[index] = spinner if long_enough else None
-    return edited(beatmap, changes)
+        if spinner.end - spinner.time >= room.length:
+            return spinner
+    return None
+
+
+def _advised(subject: MapSubject, index: int, needed: SpinnerRoom) -> SpinnerRoom:
+    """What the criteria advise to leave a spinner of std."""
+    level = level_of_map(subject)
+    if subject.mode is not Mode.STD or level not in SPINNER_BEATS:
+        return needed
+    beat = rule_beat(float(subject.beat_lengths[index]))
+    length, rest = (beat.time(beats) for beats in SPINNER_BEATS[level])
+    return SpinnerRoom(
+        before=needed.before,
+        length=max(length, SPINNER_MARGIN * SPINNER_LENGTH[level]),
+        after=max(rest, SPINNER_MARGIN * SPINNER_RECOVERY[level]),
+    )

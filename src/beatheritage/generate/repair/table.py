@@ -49,7 +49,6 @@ REPAIRS: Mapping[str, Repair] = {
     "AbnormalSpacing": spacing.even_spacing,
     "Offscreen": onscreen.on_screen,
     "FruitsOutside": catch.on_field,
-    "Uncatchable": catch.within_reach,
     "HasDash": catch.within_reach,
     "HasHyperdash": catch.within_reach,
     "HasEdgeDash": catch.within_reach,
