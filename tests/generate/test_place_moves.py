@@ -46,7 +46,7 @@ def test_evenness_holds_streams_alone(placer_engine, gap, is_stream):
 
 def test_returning_brings_back_or_keeps_away(placer_engine):
     rhythm = circles(40, 300)
-    back = heads(rhythm, Look(returning=ALWAYS), placer_engine)
+    back = heads(rhythm, Look(returning=ALWAYS, most_stays=40), placer_engine)
     assert len(np.unique(back, axis=0)) <= 2
     away = heads(rhythm, Look(returning=-ALWAYS), placer_engine)
     assert len(np.unique(away, axis=0)) > 30
@@ -54,11 +54,19 @@ def test_returning_brings_back_or_keeps_away(placer_engine):
 
 def test_stacking_keeps_still_or_keeps_off(placer_engine):
     def stacked(stacking: float) -> float:
-        look = Look(returning=3, stacking=stacking)
+        look = Look(returning=3, stacking=stacking, most_stays=60)
         return float((np.diff(heads(circles(60, 300), look, placer_engine), axis=0) == 0).mean())
 
     assert stacked(ALWAYS) > 0.9
     assert stacked(-ALWAYS) == 0
+
+
+@pytest.mark.parametrize("most", [0, 1, 3])
+def test_nothing_stays_for_good(most, placer_engine):
+    look = Look(returning=ALWAYS, stacking=ALWAYS, most_stays=most)
+    moved = (np.diff(heads(circles(60, 300), look, placer_engine), axis=0) != 0).any(axis=1)
+    stays = [len(run) for run in "".join("x" if step else "." for step in moved).split("x")]
+    assert max(stays) in (most, most + 1)  # a short move may round to none
 
 
 def test_spinners_stand_in_the_middle(placer_engine, rng):

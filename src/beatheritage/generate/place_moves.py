@@ -58,6 +58,8 @@ class Look:
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
     going back to an earlier place, ``stacking`` to that of staying at the last one: what is drawn
     is seen next, and habits feed on themselves. The defaults came nearest to people's maps.
+    ``most_stays`` is how often in a row it may stay where it is: having stayed for long, it would
+    do so for good.
     """
 
     top_p: float = 0.98
@@ -65,6 +67,7 @@ class Look:
     evenness: float = 0.0
     returning: float = -0.2
     stacking: float = -0.12
+    most_stays: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,7 @@ class Walker:
         self._facing = np.array([1.0, 0.0])
         self._moved = self._speed = 0.0
         self._last_kind: int | None = None
+        self._stays = 0
 
     def place(self, index: int, context: np.ndarray) -> Placed:
         """Place the next object."""
@@ -158,6 +162,7 @@ class Walker:
         return sight, step
 
     def _arrive(self, index: int, move: Move, placed: Placed) -> None:
+        self._stays = self._stays + 1 if move.distance <= RETURN_TOLERANCE_PX else 0
         self._moved, self._speed = move.distance, move.distance / float(self._gaps[index])
         self._last_kind, self._facing = move.kind, placed.facing
         self._anchors = np.concatenate([[placed.end, placed.head], self._anchors[:-2]])
@@ -171,14 +176,17 @@ class Walker:
         slots = step.slots.astype(np.float64)
         slots[0] += self._look.stacking
         logits[RETURN] += self._look.returning + _log_sum(slots) - _log_sum(step.slots)
+        old = np.arange(2 * HISTORY) // 2 < index
+        if self._stays >= self._look.most_stays:
+            old &= np.hypot(*(sight.anchors - here).T) > RETURN_TOLERANCE_PX
         allowed = np.ones(ACTIONS, bool)
-        allowed[RETURN] = index > 0
+        allowed[RETURN] = old.any()
         allowed[SAME_SPEED] = SAME_SPEED_LEAST_PX < sight.expected <= reach
         allowed[FIRST_BIN:] = BIN_EDGES[:-1] < reach
         action = self._draw(logits, allowed)
         assert action is not None, "the shortest move is always allowed"
         if action == RETURN:
-            slot = self._draw(slots, np.arange(2 * HISTORY) // 2 < index) or 0
+            slot = self._draw(slots, old) or 0
             head = sight.anchors[slot]
             return Move(head=head, distance=float(np.hypot(*(head - here))), kind=RETURNED)
         if action == SAME_SPEED:
