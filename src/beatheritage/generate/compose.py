@@ -196,7 +196,7 @@ def _write(
         if decoding.room < len(unread) + LEAST_ROOM:
             decoding = engine.start(task.memory)
             unread = page.since(writer.beat - LOOKBACK_BEATS // 2, MOST_PAST_TOKENS)
-        allowed = writer.allowed()
+        allowed = desk.steering.narrowed(writer.allowed(), writer)
         if np.count_nonzero(allowed) == 1:
             token = int(allowed.argmax())
         else:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from beatheritage.generate.nesting import ON_NOTHING
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.sample import RHYTHM_BIAS, RHYTHM_TEMPERATURE, TEMPERATURES
 from beatheritage.generate.share import Density, Share, chances
@@ -25,6 +26,9 @@ class Sides(NamedTuple):
 
     counted: np.ndarray
     others: np.ndarray
+
+
+_TICKS = ids(Token.TICK)
 
 
 def _all(token: Token) -> np.ndarray:
@@ -81,6 +85,7 @@ class Steering:
         self._added_N = np.zeros(len(onsets_N))
         if plan.above is not None:
             self._added_N = plan.above.odds(self._first, len(onsets_N))
+        self._open_N = self._added_N > ON_NOTHING
         odds_N = np.where(snapped, onsets_N, NEVER) + RHYTHM_BIAS + self._added_N
         odds_C = odds_N.reshape(-1, QUARTER_TICKS).max(1)
         warmth = max(self._warmth * RHYTHM_TEMPERATURE, COLDEST)
@@ -99,6 +104,16 @@ class Steering:
         if self._density is not None:
             written = np.unique([self._cell(event.tick) for event in writer.events])
             self._density.look_ahead(self._cell(writer.beat * TICKS_PER_BEAT), written.astype(int))
+
+    def narrowed(self, allowed: np.ndarray, writer: DraftWriter) -> np.ndarray:
+        """Which ids may come next, without the ticks that the set leaves empty: where one id is
+        left, nobody has to be asked for it."""
+        if writer.choice is not Choice.TIME:
+            return allowed
+        start = writer.beat * TICKS_PER_BEAT - self._first
+        allowed = allowed.copy()
+        allowed[_TICKS] &= self._open_N[start : start + TICKS_PER_BEAT]
+        return allowed
 
     def onset_bias(self, beat: int) -> float | np.ndarray:
         """What to add to the log-odds of a beat's ticks."""
