@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beatheritage.generate.quality.mirrors import Chain, Mirror, spread_out
+from beatheritage.generate.quality.mirrors import Chain, Mirror, as_hard, spread_out
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.stars import stars
 from beatheritage.review.stacking import SAME_PLACE_PX
@@ -12,8 +12,6 @@ HALF_SPEED = 0.5
 TURN_SHARE, CHANGE_SHARE, SPACING_SHARE = 1.0, 0.5, 0.25
 # How far the cost is lowered: further the map's own way of moving would go.
 GOAL = 0.78
-MOST_STARS_CHANGED = 0.018
-STAR_TRIES = 8
 # First all moves may turn, then only those that stars hang little on: the slowest share of them.
 FREE_SPEEDS = (1.0, 0.7, 0.5)
 # The least that a mirror must gain, by pass: first those that gain most, all over the map.
@@ -82,17 +80,8 @@ def _mirrored(beatmap: Beatmap, rating: float, enough: float, share: float) -> B
     that may turn are among the slowest ``share`` of the map's."""
     chain = Chain(beatmap)
     made = _lowered(chain, enough, _slow(chain, share))
-    steps = len(made)
     # The first that gain are all over the map, so a part of them is no part of the song.
-    for _ in range(STAR_TRIES):
-        mirrored = chain.as_beatmap()
-        if abs(stars(mirrored) - rating) <= MOST_STARS_CHANGED * rating:
-            return mirrored
-        kept = steps * 3 // 4
-        for mirror in reversed(made[kept:steps]):
-            chain.apply(mirror)
-        steps = kept
-    return beatmap
+    return as_hard(chain, made, rating)
 
 
 def _slow(chain: Chain, share: float) -> np.ndarray:

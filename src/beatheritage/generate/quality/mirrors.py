@@ -4,7 +4,7 @@ A stretch of objects is mirrored about the line from where the object before it 
 one after it starts. Both of these stay, and so does every distance between two objects in a row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,10 +14,12 @@ from beatheritage.generate.field import FIELD, SCREEN
 from beatheritage.generate.repair.edits import edited, subject_of
 from beatheritage.osu.beatmap import Beatmap, HitObject, Point, Slider, Spinner
 from beatheritage.osu.mode import circle_radius_px
+from beatheritage.osu.stars import stars
 
 LENGTHS = (1, 2, 3, 4, 6, 8)
 BODY_STEP_PX = 10.0
 SHORTEST_AXIS_PX = 2.0
+MOST_STARS_CHANGED = 0.018  # of them; whole pixels are to come
 
 
 class Mirror(NamedTuple):
@@ -121,6 +123,21 @@ def _placed(item: HitObject, points: list[list[float]]) -> HitObject:
     if isinstance(moved, Slider):
         return replace(moved, points=tuple(Point(*point) for point in rest))
     return moved
+
+
+def as_hard(chain: Chain, made: Sequence[Mirror], rating: float) -> Beatmap:
+    """The chain's map with as many of the mirrors that were made as leave the stars within 2 %; the
+    last are undone first."""
+    steps = len(made)
+    while steps:
+        mirrored = chain.as_beatmap()
+        if abs(stars(mirrored) - rating) <= MOST_STARS_CHANGED * rating:
+            return mirrored
+        kept = steps * 3 // 4
+        for mirror in reversed(made[kept:steps]):
+            chain.apply(mirror)
+        steps = kept
+    return chain.beatmap
 
 
 def spread_out(count: int) -> np.ndarray:
