@@ -38,6 +38,12 @@ def told_of(conditions):
     )
 
 
+def logits_of(mapper, tokens_BT, heard, seen_BTN=None):
+    places_BT = torch.arange(tokens_BT.shape[1])[None]
+    decoder = mapper.decoder
+    return decoder.head(decoder(tokens_BT, places_BT, heard, seen_BTN=seen_BTN))
+
+
 def tokens_seen(version, count):
     """None is causal; V32's recording was made without a cache, where its decoder is not."""
     return torch.ones(1, count, count, dtype=torch.bool) if version == "v32" else None
@@ -62,9 +68,9 @@ def test_every_stage_is_as_recorded(recorded):
 
     tokens_BT = torch.tensor([inputs["prompt"]])
     count = tokens_BT.shape[1]
-    logits_BTV, _ = mapper.decoder(
+    logits_BTV = logits_of(
+        mapper,
         tokens_BT,
-        torch.arange(count)[None],
         mapper.decoder.hear(memory_BPC),
         seen_BTN=tokens_seen(version, count),
     )
@@ -103,9 +109,7 @@ def test_tiny_ones_are_as_kept(version, tmp_path):
     told = told_of({"difficulty": [4.2], "mapper_idx": [3], "song_position": [[0.1, 0.3]]})
     memory_BPC = mapper.encode(samples_BS, told)
     tokens_BT = torch.tensor([[1, 9, 40, 700, 1500, 3000, 3500]])
-    logits_BTV, _ = mapper.decoder(
-        tokens_BT, torch.arange(7)[None], mapper.decoder.hear(memory_BPC)
-    )
+    logits_BTV = logits_of(mapper, tokens_BT, mapper.decoder.hear(memory_BPC))
     got = {
         "mel": mapper.listen(samples_BS)[0, 40:43].flatten().tolist(),
         "memory": memory_BPC[0, ::100].flatten()[:64].tolist(),
@@ -121,10 +125,9 @@ def test_nothing_sees_what_comes_after_it(tmp_path):
     mapper = load_mapper(open_checkpoint(write_tiny("v32", tmp_path)))
     heard = mapper.decoder.hear(torch.zeros(1, 8, mapper.config.width))
     tokens_BT = torch.tensor([[1, 50, 60, 70]])
-    places_BT = torch.arange(4)[None]
-    before, _ = mapper.decoder(tokens_BT, places_BT, heard)
+    before = logits_of(mapper, tokens_BT, heard)
     tokens_BT[0, -1] = 80
-    after, _ = mapper.decoder(tokens_BT, places_BT, heard)
+    after = logits_of(mapper, tokens_BT, heard)
     assert torch.equal(before[0, :3], after[0, :3])
     assert not torch.equal(before[0, 3], after[0, 3])
 

@@ -63,8 +63,35 @@ class Told(NamedTuple):
     span: Tensor
 
 
-Past = tuple[Tensor, Tensor]
+KeysValues = tuple[Tensor, Tensor]
 """Keys and values (B, H, N, D) of one layer."""
+
+
+class Cache:
+    """The keys and values that one layer has seen, in memory that grows by doubling."""
+
+    FIRST_SLOTS = 256
+
+    def __init__(self) -> None:
+        self._slots: KeysValues | None = None
+        self.seen = 0
+
+    def append(self, keys: Tensor, values: Tensor) -> KeysValues:
+        """Take what is new; all that there is."""
+        end = self.seen + keys.shape[2]
+        if self._slots is None or end > self._slots[0].shape[2]:
+            self._slots = self._grown(keys, end), self._grown(values, end, 1)
+        for slots, new in zip(self._slots, (keys, values), strict=True):
+            slots[:, :, self.seen : end] = new
+        self.seen = end
+        return self._slots[0][:, :, :end], self._slots[1][:, :, :end]
+
+    def _grown(self, like: Tensor, end: int, which: int = 0) -> Tensor:
+        rows, heads, _, width = like.shape
+        grown = like.new_zeros(rows, heads, max(self.FIRST_SLOTS, 2 * end), width)
+        if self._slots is not None:
+            grown[:, :, : self.seen] = self._slots[which][:, :, : self.seen]
+        return grown
 
 
 class Mapper(nn.Module):
@@ -117,7 +144,7 @@ class Encoder(nn.Module):
         if self.positions is not None:
             hidden_BPC = hidden_BPC + self.positions
         for layer in self.layers:
-            hidden_BPC = layer(hidden_BPC, Heard(places=places_1P))[0]
+            hidden_BPC = layer(hidden_BPC, Heard(places=places_1P))
         return self.norm(hidden_BPC)
 
 
@@ -132,7 +159,7 @@ class Decoder(nn.Module):
         self.norm = _norm(config)
         self.head = nn.Linear(config.width, config.vocabulary_out, bias=False)
 
-    def hear(self, memory_BPC: Tensor) -> list[Past]:
+    def hear(self, memory_BPC: Tensor) -> list[KeysValues]:
         """The keys and values of what was heard, once a window."""
         return [cast(Layer, layer).cross.remember(memory_BPC) for layer in self.layers]
 
@@ -140,30 +167,29 @@ class Decoder(nn.Module):
         self,
         tokens_BT: Tensor,
         places_BT: Tensor,
-        heard: Sequence[Past],
-        past: Sequence[Past] | None = None,
+        heard: Sequence[KeysValues],
+        caches: Sequence[Cache] | None = None,
         seen_BTN: Tensor | None = None,
-    ) -> tuple[Tensor, list[Past]]:
-        """Logits (B, T, V) of what follows each token, and every layer's new keys and values.
+    ) -> Tensor:
+        """Hidden states (B, T, C) after each token, for ``head``; the caches take the tokens in.
 
         ``places`` number a row's tokens from 0, whatever padding stands before them; ``seen`` says
-        which of past and new tokens each new one sees, and None that it sees all before it.
+        which of past and new tokens each new one sees. Where it is None, a new token sees all those
+        before it; several at once must then be the first.
         """
         hidden_BTC = self.embedding(tokens_BT)
         if self.positions is not None:
             hidden_BTC = hidden_BTC + self.positions[places_BT]
-        new = []
         for index, layer in enumerate(self.layers):
             context = Heard(
                 places=places_BT,
                 seen=seen_BTN,
-                causal=True,
-                past=past[index] if past else None,
+                causal=seen_BTN is None and tokens_BT.shape[1] > 1,
+                cache=caches[index] if caches else None,
                 song=heard[index],
             )
-            hidden_BTC, own = layer(hidden_BTC, context)
-            new.append(own)
-        return self.head(self.norm(hidden_BTC)), new
+            hidden_BTC = layer(hidden_BTC, context)
+        return self.norm(hidden_BTC)
 
 
 class Heard(NamedTuple):
@@ -172,8 +198,8 @@ class Heard(NamedTuple):
     places: Tensor
     seen: Tensor | None = None
     causal: bool = False
-    past: Past | None = None
-    song: Past | None = None
+    cache: Cache | None = None
+    song: KeysValues | None = None
 
 
 class Layer(nn.Module):
@@ -190,12 +216,11 @@ class Layer(nn.Module):
         self.fc2 = nn.Linear(config.hidden, config.width)
         self.norm = _norm(config)
 
-    def forward(self, hidden_BTC: Tensor, heard: Heard) -> tuple[Tensor, Past]:
-        attended_BTC, own = self.attention(self.attention_norm(hidden_BTC), heard)
-        hidden_BTC = hidden_BTC + attended_BTC
+    def forward(self, hidden_BTC: Tensor, heard: Heard) -> Tensor:
+        hidden_BTC = hidden_BTC + self.attention(self.attention_norm(hidden_BTC), heard)
         if heard.song is not None:
             hidden_BTC = hidden_BTC + self.cross(self.cross_norm(hidden_BTC), heard.song)
-        return hidden_BTC + self.fc2(F.gelu(self.fc1(self.norm(hidden_BTC)))), own
+        return hidden_BTC + self.fc2(F.gelu(self.fc1(self.norm(hidden_BTC))))
 
 
 class SelfAttention(nn.Module):
@@ -205,20 +230,17 @@ class SelfAttention(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width)
         self.out = nn.Linear(config.width, config.width)
 
-    def forward(self, hidden_BTC: Tensor, heard: Heard) -> tuple[Tensor, Past]:
+    def forward(self, hidden_BTC: Tensor, heard: Heard) -> Tensor:
         queries, keys, values = _split(self.qkv(hidden_BTC), 3, self.heads)
         if self.rotary:
             queries, keys = rotate(queries, heard.places), rotate(keys, heard.places)
-        own = keys, values
-        if heard.past is not None:
-            keys = torch.cat([heard.past[0], keys], dim=2)
-            values = torch.cat([heard.past[1], values], dim=2)
+        if heard.cache is not None:
+            keys, values = heard.cache.append(keys, values)
         mask = None if heard.seen is None else heard.seen[:, None]
-        alone = heard.causal and mask is None and heard.past is None
         mixed = F.scaled_dot_product_attention(
-            queries, keys, values, attn_mask=mask, is_causal=alone
+            queries, keys, values, attn_mask=mask, is_causal=heard.causal
         )
-        return self.out(_join(mixed)), own
+        return self.out(_join(mixed))
 
 
 class CrossAttention(nn.Module):
@@ -229,11 +251,11 @@ class CrossAttention(nn.Module):
         self.kv = nn.Linear(config.width, 2 * config.width)
         self.out = nn.Linear(config.width, config.width)
 
-    def remember(self, memory_BPC: Tensor) -> Past:
+    def remember(self, memory_BPC: Tensor) -> KeysValues:
         keys, values = _split(self.kv(memory_BPC), 2, self.heads)
         return keys, values
 
-    def forward(self, hidden_BTC: Tensor, song: Past) -> Tensor:
+    def forward(self, hidden_BTC: Tensor, song: KeysValues) -> Tensor:
         (queries,) = _split(self.q(hidden_BTC), 1, self.heads)
         return self.out(_join(F.scaled_dot_product_attention(queries, *song)))
 
