@@ -8,7 +8,6 @@ from itertools import repeat
 import numpy as np
 
 from beatheritage.osu.beatmap import Beatmap, EdgeSound, HitObject, HitSound, Slider
-from beatheritage.timing.grid import TICKS_PER_BEAT
 from beatheritage.tokens.draft import Clock, draft_of
 from beatheritage.tokens.events import Draft, Event, Kind
 
@@ -47,10 +46,6 @@ class Above:
             places = np.fromiter(ticks, np.int64, len(ticks)) - first
             added[places[(places >= 0) & (places < count)]] = odds
         return added
-
-    def odds_of_beat(self, beat: int) -> np.ndarray:
-        """The same for a beat, float (48,)."""
-        return self.odds(beat * TICKS_PER_BEAT, TICKS_PER_BEAT)
 
 
 def edges(event: Event) -> Iterator[tuple[int, HitSound]]:

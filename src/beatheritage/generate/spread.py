@@ -92,7 +92,8 @@ def write_spread(
 
     What the listener raises stops all of the work.
     """
-    kiai = find_kiai(hear_task(heard, plans[0], models.mapper), heard.timing, plans[0])
+    hardest = max(plans, key=lambda plan: plan.stars)
+    kiai = find_kiai(hear_task(heard, hardest, models.mapper), heard.timing, hardest)
     plans = [replace(plan, timing=heard.timing, kiai=kiai) for plan in plans]
     listener = Listener(on_progress, len(plans))
 

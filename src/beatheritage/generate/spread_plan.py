@@ -1,14 +1,14 @@
 """What a person asks of a whole set, and the plans that it comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import isfinite
 
 from beatheritage.audio.song import Tags
 from beatheritage.config import nearest
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import DEFAULT_KEYS, UNSAID, Plan, Request, make_plan
+from beatheritage.generate.plan import UNSAID, Plan, Request, make_plan
 from beatheritage.osu.level import LEVEL_NAMES, Level, level_names
 from beatheritage.osu.mode import Mode, parse_mode
 from beatheritage.review.spread import LEVELS, strictest_drains
@@ -87,19 +87,19 @@ def spread_plans(
         OptionError: for a value out of range.
         InputError: for a reference that cannot be read.
     """
-    plans: list[Plan] = []
-    for mode in request.modes or (make_plan(replace(request.base, stars=None), tags).mode,):
-        stars = request.stars or tuple(
-            USUAL_STARS[mode][level]
-            for level in sorted(request.levels) or complete_spread(mode, duration)
-        )
-        base = fitting(request.base, mode)
-        names = level_names(mode, stars, base.keys or DEFAULT_KEYS)
-        plans += [
-            make_plan(replace(base, stars=each, version=name), tags)
-            for each, name in zip(stars, names, strict=True)
-        ]
-    return tuple(plans)
+    modes = request.modes or (make_plan(replace(request.base, stars=None), tags).mode,)
+    return tuple(chain.from_iterable(_plans(request, mode, duration, tags) for mode in modes))
+
+
+def _plans(
+    request: SpreadRequest, mode: Mode, duration: float, tags: Tags | None
+) -> Iterator[Plan]:
+    levels = sorted(request.levels) or complete_spread(mode, duration)
+    stars = request.stars or tuple(USUAL_STARS[mode][level] for level in levels)
+    base = fitting(request.base, mode)
+    plans = [make_plan(replace(base, stars=each), tags) for each in stars]
+    names = level_names(mode, stars, plans[0].keys)
+    yield from (replace(plan, version=name) for plan, name in zip(plans, names, strict=True))
 
 
 def fitting(base: Request, mode: Mode) -> Request:

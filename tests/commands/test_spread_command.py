@@ -9,11 +9,12 @@ import pytest
 from tests.test_cli import DEMO, folder, refused  # noqa: F401  (a fixture)
 
 from beatheritage.cli import Parser, main
+from beatheritage.commands import spread
 from beatheritage.commands.generate import hear
 from beatheritage.commands.spread import add_arguments, read_request
 from beatheritage.generate.nesting import nested_share
 from beatheritage.generate.spread import write_spread
-from beatheritage.generate.spread_plan import check_spread, spread_plans
+from beatheritage.generate.spread_plan import ALONE, check_spread, spread_plans
 from beatheritage.osu.archive import read_archive
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import parse
@@ -42,6 +43,10 @@ def test_what_is_said_is_understood():
     assert (said.base.seed, said.base.style.spacing, said.base.stars) == (4, 1.0, None)
     assert request_of("modes=std,taiko", "stars=1.5,3", "seed=4", "style.spacing=1") == said
     assert request_of("--mode", "mania", "--keys", "7").base.keys == 7
+
+
+def test_what_help_leaves_out_is_what_is_refused():
+    assert {flag.removeprefix("--") for flag in spread.ALONE} == set(ALONE)
 
 
 @pytest.mark.parametrize(
