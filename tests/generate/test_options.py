@@ -18,6 +18,7 @@ from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.events import Draft, Event
+from beatheritage.tokens.moves import SPACING_UNIT_PX
 from beatheritage.tokens.prompt import Style, measure_style
 
 TIMING = Timing(lines=(RedLine(time=500.0, beat_length=400.0),))
@@ -118,7 +119,8 @@ def test_spacing_asked_for_is_spacing_got(song: Song, models: Models) -> None:
             moves.append(np.hypot(*np.diff(places, axis=0).T).mean())
         return float(np.mean(moves))
 
-    assert mean_move(0.9) > mean_move(0.1) + 20
+    for asked in (0.2, 0.5):
+        assert mean_move(asked) / SPACING_UNIT_PX == pytest.approx(asked, abs=0.05)
 
 
 def test_stars_asked_for_make_it_harder(song: Song, models: Models) -> None:

@@ -19,6 +19,7 @@ from beatheritage.generate.place_bodies import (
     any_body,
     bodies_of,
 )
+from beatheritage.generate.spacing import Spacing
 from beatheritage.tokens.moves import (
     ACTIONS,
     BIN_EDGES,
@@ -34,6 +35,7 @@ from beatheritage.tokens.moves import (
     SAME_SPEED_LEAST_PX,
     SAME_SPEED_TOLERANCE_PX,
     SLIDER,
+    SPACING_GAP,
     SPINNER,
     TURNS,
     Rhythm,
@@ -100,7 +102,8 @@ def walk(
     """Places for every object of a rhythm, one after another; the first ones may stand already."""
     if not len(rhythm):
         return []
-    walker = Walker(rhythm, engine, look, rng)
+    spacing = Spacing(style.spacing) if style.spacing is not None else None
+    walker = Walker(rhythm, engine, look, rng, spacing)
     context = engine.encode(conditions(rhythm), style_vector(style))
     for index, placed in enumerate(standing):
         walker.follow(index, context[index], placed)
@@ -112,10 +115,15 @@ class Walker:
     """Where the walk stands: the model's state, and what it sees next."""
 
     def __init__(
-        self, rhythm: Rhythm, engine: PlacerEngine, look: Look, rng: np.random.Generator
+        self,
+        rhythm: Rhythm,
+        engine: PlacerEngine,
+        look: Look,
+        rng: np.random.Generator,
+        spacing: Spacing | None = None,
     ) -> None:
         self._rhythm, self._gaps, self._engine = rhythm, rhythm.gaps, engine
-        self._look, self._rng = look, rng
+        self._look, self._rng, self._spacing = look, rng, spacing
         self._bodies: Bodies = bodies_of(json.dumps(engine.shapes))
         self._state = engine.first_state()
         self._anchors = np.tile(np.array(CENTRE), (2 * HISTORY, 1))
@@ -134,6 +142,8 @@ class Walker:
             )
         else:
             move = self._move(index, step, sight)
+            if self._spacing is not None and self._gaps[index] <= SPACING_GAP:
+                self._spacing.add(move.distance)
         placed = self._placed(index, move, context)
         self._arrive(index, move, placed)
         return placed
@@ -183,6 +193,8 @@ class Walker:
         allowed[RETURN] = old.any()
         allowed[SAME_SPEED] = SAME_SPEED_LEAST_PX < sight.expected <= reach
         allowed[FIRST_BIN:] = BIN_EDGES[:-1] < reach
+        if self._spacing is not None and self._gaps[index] <= SPACING_GAP:
+            logits = logits + self._tilt(np.where(allowed, logits, -np.inf), slots, sight)
         action = self._draw(logits, allowed)
         assert action is not None, "the shortest move is always allowed"
         if action == RETURN:
@@ -193,6 +205,15 @@ class Walker:
             return self._turned(sight, sight.expected, KEPT_SPEED)
         low, high = BIN_EDGES[action - FIRST_BIN], BIN_EDGES[action - FIRST_BIN + 1]
         return self._turned(sight, float(self._rng.uniform(low, min(high, reach))), OTHER)
+
+    def _tilt(self, logits: np.ndarray, slots: np.ndarray, sight: Sight) -> np.ndarray:
+        """What brings moves to the spacing that is asked for; of a return, as far as on average."""
+        assert self._spacing is not None
+        back = np.hypot(*(sight.anchors - sight.anchors[0]).T)
+        chances = np.exp(slots - slots.max())
+        returning = float((back * chances).sum() / chances.sum())
+        middles = (BIN_EDGES[:-1] + BIN_EDGES[1:]) / 2
+        return self._spacing.tilt(logits, np.array([returning, sight.expected, *middles]))
 
     def _in_stream(self, index: int) -> bool:
         """Whether this circle goes on with the step of the circles before it."""
