@@ -179,6 +179,8 @@ def test_what_cannot_be_read(tmp_path):
         ("MAX_LINES", 12, "1,1,{},1,0\n"),
         ("MAX_OBJECTS", 10, "1,1,{},1,0\n"),
         ("MAX_EDGES", 1000, "1,1,{},2,0,L|9:9,99,10\n"),
+        ("MAX_NODES", 20, "1,1,{},2,0,B|9:9|8:8,1,10\n"),
+        ("MAX_SLIDER_NODES", 2, "1,1,{},2,0,B|9:9|8:8,1,10\n"),
     ],
 )
 def test_maps_made_to_do_harm_are_refused(monkeypatch, limit, count, line):
@@ -189,6 +191,16 @@ def test_maps_made_to_do_harm_are_refused(monkeypatch, limit, count, line):
     monkeypatch.setattr(reading, limit, count - 1)
     with pytest.raises(InputError, match=f"has {count} .*the most are {count - 1}"):
         read_map(data)
+
+
+def test_a_set_of_too_many_objects_is_refused(monkeypatch, tmp_path):
+    data = write(subject(circle(0), circle(500)).beatmap).encode()
+    write_archive(tmp_path / "set.osz", {f"{index}.osu": data for index in range(3)})
+    monkeypatch.setattr(reading, "MAX_SET_OBJECTS", 6)
+    assert len(read_subject(tmp_path / "set.osz").maps) == 3
+    monkeypatch.setattr(reading, "MAX_SET_OBJECTS", 5)
+    with pytest.raises(InputError, match=r"set\.osz: has 6 objects; the most are 5"):
+        read_subject(tmp_path / "set.osz")
 
 
 def test_a_file_of_millions_of_lines_is_refused_at_once():

@@ -8,13 +8,16 @@ from beatheritage.osu.parse import is_osu, parse
 from beatheritage.review.files import Files, archived_files, folder_files
 from beatheritage.review.subject import MapSubject, SetSubject
 
-# Ten times what the longest maps that people play have: past it, a file is there to do harm.
+# Several times what the longest maps that people play have: past it, a file is there to do harm.
 MAX_MAPS = 256
 MAX_MAP_BYTES = 32 << 20
 MAX_LINES = 300_000
 MAX_OBJECTS = 100_000
 MAX_EDGES = 400_000
 MAX_TIMING_POINTS = 200_000
+MAX_NODES = 100_000
+MAX_SLIDER_NODES = 30_000
+MAX_SET_OBJECTS = 300_000
 
 
 def read_subject(path: Path) -> SetSubject:
@@ -48,6 +51,8 @@ def read_set(files: Files, where: str) -> SetSubject:
         if files.size(name) > MAX_MAP_BYTES:
             raise _too_large(f"{where}: {name}")
         maps.append(read_map(files.read(name), name, f"{where}: {name}"))
+        if (count := sum(len(one.objects) for one in maps)) > MAX_SET_OBJECTS:
+            raise _too_much(count, MAX_SET_OBJECTS, "objects", where)
     return SetSubject(maps=tuple(maps), files=files)
 
 
@@ -66,8 +71,11 @@ def read_map(data: bytes, name: str = "", where: str = "") -> MapSubject:
 
 def _refuse_excess(beatmap: Beatmap, where: str) -> None:
     edges = sum(1 + (item.slides if isinstance(item, Slider) else 1) for item in beatmap.objects)
+    nodes = [len(item.points) for item in beatmap.objects if isinstance(item, Slider)]
     for count, most, what in (
         (len(beatmap.objects), MAX_OBJECTS, "objects"),
+        (sum(nodes), MAX_NODES, "nodes of sliders"),
+        (max(nodes, default=0), MAX_SLIDER_NODES, "nodes in one slider"),
         (edges, MAX_EDGES, "starts, repeats and ends of objects"),
         (len(beatmap.timing_points), MAX_TIMING_POINTS, "timing lines"),
     ):
@@ -76,7 +84,7 @@ def _refuse_excess(beatmap: Beatmap, where: str) -> None:
 
 
 def _too_much(count: int, most: int, what: str, where: str) -> InputError:
-    mend = "no map that people play has so many"
+    mend = "nothing that people play has so many"
     return InputError(f"has {count} {what}; the most are {most}", where=where, mend=mend)
 
 
