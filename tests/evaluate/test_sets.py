@@ -37,4 +37,4 @@ def test_modes_in_turn_and_some_of_each_are_timed():
     asks = [ask for one in set_asks(songs).values() for ask in one]
     assert len(asks) == SETS
     assert {ask.mode for ask in asks} == {ask.mode for ask in asks if ask.timed} == set(Mode)
-    assert sum(ask.timed for ask in asks) == 8
+    assert sum(ask.timed for ask in asks) == 4
