@@ -5,6 +5,7 @@ line, which starts at a whole beat (osu! restarts the bar there). Before the fir
 carried backwards, so beats can be negative. A tick is 1/48 of a beat.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,8 @@ import numpy as np
 from beatheritage.osu.beatmap import RedLine
 
 TICKS_PER_BEAT = 48
+SAME_BPM = 0.01
+SAME_GRID_MS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +70,14 @@ class Timing:
         line = np.clip(np.searchsorted(self.first_beats, beats, "right") - 1, 0, None)
         meters = np.array([item.meter for item in self.lines])
         return np.mod(beats - self.first_beats[line], meters[line])
+
+
+def is_constant(lines: Sequence[RedLine]) -> bool:
+    """Whether red lines are all of one tempo and on one grid: made to one click."""
+    first = lines[0]
+    for line in lines[1:]:
+        length = first.beat_length
+        off = (line.time - first.time + length / 2) % length - length / 2
+        if abs(line.bpm - first.bpm) > SAME_BPM or abs(off) > SAME_GRID_MS:
+            return False
+    return True
