@@ -6,7 +6,7 @@ from tests.evaluate.results import OUTCOME
 from beatheritage.evaluate.asks import ASKED
 from beatheritage.evaluate.judged import Judged
 from beatheritage.evaluate.rules import (
-    LEAST_PEOPLE,
+    LEAST_MAPS,
     problems_table,
     rule_lines,
     rules_table,
@@ -16,6 +16,7 @@ from beatheritage.evaluate.rules import (
 from beatheritage.evaluate.sets import SetOutcome
 
 MAP = replace(OUTCOME, group=ASKED, level=2, warnings=3)
+OURS = [MAP] * LEAST_MAPS
 SET = SetOutcome(song="osu_a", mode="std", stars=(1.8, 2.3, 3.5), nested=(0.95, 0.9))
 
 
@@ -38,14 +39,16 @@ def test_maps_with_problems_are_counted_once():
 
 @pytest.mark.parametrize(("theirs", "reached"), [(2, False), (3, True), (4, True)])
 def test_warnings_beside_people_s(theirs, reached):
-    control = people(*[theirs] * LEAST_PEOPLE)
-    assert rule_lines([MAP], control)[1].reached is reached
-    assert rules_table([MAP], control).rows == (("std", "Hard", "1 / 5", "3", f"{theirs}"),)
+    control = people(*[theirs] * LEAST_MAPS)
+    assert rule_lines(OURS, control)[1].reached is reached
+    assert rules_table(OURS, control).rows == (("std", "Hard", "5 / 5", "3", f"{theirs}"),)
 
 
-def test_levels_of_few_people_are_left_out():
-    assert rule_lines([MAP], people(*[0] * (LEAST_PEOPLE - 1)))[1].figure is None
-    assert rule_lines([MAP], people(*[0] * LEAST_PEOPLE, level=3))[1].figure is None
+def test_levels_of_few_maps_are_left_out():
+    assert rule_lines(OURS, people(*[0] * LEAST_MAPS))[1].figure is not None
+    assert rule_lines(OURS, people(*[0] * (LEAST_MAPS - 1)))[1].figure is None
+    assert rule_lines(OURS[1:], people(*[0] * LEAST_MAPS))[1].figure is None
+    assert rule_lines(OURS, people(*[0] * LEAST_MAPS, level=3))[1].figure is None
 
 
 def test_sets():

@@ -14,7 +14,7 @@ from beatheritage.evaluate.tables import Line, Table
 from beatheritage.osu.level import Level
 from beatheritage.osu.mode import MODES, Mode
 
-LEAST_PEOPLE = 5  # maps of a level, from which they are compared with
+LEAST_MAPS = 5  # of a level, ours and people's, from which they are compared
 NESTED_TARGET = 0.9
 SECOND_TARGET = 0.7
 MODE_NAMES = tuple(MODES[mode].words[0] for mode in Mode)
@@ -55,7 +55,7 @@ def warnings_beside(
         for level in Level:
             ours = [one.warnings for one in maps if (one.mode, one.level) == (mode, level)]
             theirs = [one.warnings for one in people if (one.mode, one.level) == (mode, level)]
-            if ours and len(theirs) >= LEAST_PEOPLE:
+            if min(len(ours), len(theirs)) >= LEAST_MAPS:
                 medians = float(np.median(ours)), float(np.median(theirs))
                 rows.append((mode, level, len(ours), len(theirs), *medians))
     return rows
@@ -72,7 +72,7 @@ def rules_table(outcomes: Sequence[Outcome], people: Sequence[Judged]) -> Table:
             "Medians of the Warnings of scope map, metadata apart, over the maps written for stars "
             f"asked; people's are up to {MOST_PEOPLE} of each mode and level from the corpus, "
             "among those that carry a beatmap id. The level is the one that a map names, else that "
-            f"of its stars; those with fewer than {LEAST_PEOPLE} maps by people are left out."
+            f"of its stars; those with fewer than {LEAST_MAPS} maps of either are left out."
         ),
         head=("mode", "level", "maps, ours / people's", "ours", "people's"),
         rows=tuple(rows),
