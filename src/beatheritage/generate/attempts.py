@@ -10,6 +10,7 @@ from beatheritage.generate.assemble import assemble
 from beatheritage.generate.density import Ground, filled, thinned
 from beatheritage.generate.difficulty import AS_PLANNED, MOST_PUSH, Knobs
 from beatheritage.generate.drafting import Heard, beats_to_write, hear_task, write_draft
+from beatheritage.generate.nesting import like_above
 from beatheritage.generate.place import NOTHING, Before, PlaceOptions, Walked, kept, roam, settle
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.repair.finish import finish
@@ -116,7 +117,7 @@ class Attempts:
         ground = self._ground(knobs.push)
         if knobs.trim < 0:
             return thinned(draft, ground, count)
-        return filled(draft, ground, mode, self._plan.keys, count)
+        return like_above(filled(draft, ground, mode, self._plan.keys, count), self._plan.above)
 
     def _ground(self, push: float) -> Ground:
         if push not in self._grounds:

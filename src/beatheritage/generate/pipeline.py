@@ -15,6 +15,7 @@ from beatheritage.osu.beatmap import Beatmap
 from beatheritage.progress import OnProgress, ignore
 
 ENDS = (1.0, 7.5)  # stars of the plans that show what a song carries at all
+DOUBT = 0.05  # asked for less, a search goes other ways and may come a little less far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +54,14 @@ def generate(
 
 
 def _reach(attempts: Attempts, plan: Plan, nearest: float) -> tuple[float, float]:
-    """The stars that the song carries, by tenths: the end that was met, and the other one."""
+    """The stars that the song surely carries, by tenths: up to what came nearest, and from the
+    other end of what can be asked for, or the other way round."""
     low, high = nearest, nearest
     if nearest < plan.stars:
         low = min(low, attempts.elsewhere(ENDS[0]))
     else:
         high = max(high, attempts.elsewhere(ENDS[1]))
-    return ceil(10 * low) / 10, floor(10 * high) / 10
+    return ceil(10 * low * (1 + DOUBT)) / 10, floor(10 * high * (1 - DOUBT)) / 10
 
 
 def _unmet(plan: Plan, nearest: float, reach: tuple[float, float]) -> str:
