@@ -97,6 +97,16 @@ def test_what_is_left_is_told():
     )
 
 
+def test_what_is_alike_is_told_once():
+    plain = made(note(0), version="Easy", tags=("a",))
+    other = replace(plain.beatmap, metadata=Metadata(artist="B", title="B", version="Hard"))
+    left = set_faults([plain, made(note(0), version="Normal"), replace(plain, beatmap=other)])
+    told = set_told(Spread(difficulties=(), left=left))
+    assert [line for line in told if line.startswith("InconsistentMetadata: Hard: artist")] == [
+        "InconsistentMetadata: Hard: artist is 'B', elsewhere '' (and 1 more)"
+    ]
+
+
 def test_progress_of_several_is_one():
     told: list[Progress] = []
     listener = Listener(told.append, 2)

@@ -187,8 +187,13 @@ def set_faults(difficulties: Sequence[Generated]) -> tuple[Issue, ...]:
 
 
 def set_told(made: Spread) -> tuple[str, ...]:
-    """A line for everything that is left in a set."""
+    """A line for everything that is left in a set; where a rule has more to say of a difficulty,
+    the first and how many more."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for issue in made.left:
+        alike.setdefault((issue.rule, issue.difficulty), []).append(issue.message)
     return tuple(
-        f"{issue.rule}: {f'{issue.difficulty}: ' if issue.difficulty else ''}{issue.message}"
-        for issue in made.left
+        ": ".join(filter(None, (*about, messages[0])))
+        + (f" (and {len(messages) - 1} more)" if len(messages) > 1 else "")
+        for about, messages in alike.items()
     )
