@@ -1,6 +1,6 @@
 """A request becomes a plan, or is refused."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from beatheritage.generate.plan import (
     Style,
     make_plan,
 )
+from beatheritage.generate.quality.style import AskedStyle
 from beatheritage.osu.beatmap import Beatmap, Circle, Difficulty, General, Metadata, RedLine
 from beatheritage.osu.level import Level, level_name, level_of
 from beatheritage.osu.mode import Mode
@@ -184,7 +185,7 @@ def test_a_reference_gives_timing_style_and_stars(tmp_path):
     assert plan.timing == Timing(lines=old.red_lines)
     assert plan.reference == parse(file.read_bytes()).beatmap
     assert plan.stars == pytest.approx(stars(old))
-    assert plan.style == replace(measured, hold_share=None)
+    assert plan.style == AskedStyle(**asdict(replace(measured, hold_share=None)))
     assert plan.settings == Settings()
 
 

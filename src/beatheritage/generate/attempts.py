@@ -87,7 +87,8 @@ class Attempts:
             song, timing = self._heard.song, self._heard.timing
             beatmap = assemble(objects, draft, timing, self._plan, song, self._models.name)
             level = level_of(self._plan.stars)
-            self._maps[knobs] = finish(beatmap, level, song.duration, self._plan.quality).beatmap
+            asked = self._plan.quality, self._plan.style
+            self._maps[knobs] = finish(beatmap, level, song.duration, *asked).beatmap
         return self._maps[knobs]
 
     def _drafted(self, push: float) -> Drafted:

@@ -15,6 +15,7 @@ from beatheritage.errors import InputError, OptionError
 from beatheritage.generate.curve import Curve, parse_curve
 from beatheritage.generate.nesting import Above
 from beatheritage.generate.quality.options import Quality, check_quality, known_quality
+from beatheritage.generate.quality.style import AskedStyle, check_kept
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
@@ -108,7 +109,7 @@ class Request:
     takes: int = 1
     curve: str = ""
     settings: Settings = field(default_factory=Settings)
-    style: Style = field(default_factory=Style)
+    style: Style = field(default_factory=AskedStyle)
     sampling: Sampling = field(default_factory=Sampling)
     quality: Quality = field(default_factory=Quality)
     difficulty: Aim = field(default_factory=Aim)
@@ -174,6 +175,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
     known = within.beatmap if within else reference
     mode, keys = request.mode or Mode.STD, request.keys or DEFAULT_KEYS
     check_quality(request.quality, mode)
+    check_kept(request.style)
     stars = DEFAULT_STARS if request.stars is None else request.stars
     return Plan(
         audio=audio,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.quality.improve import improved
 from beatheritage.generate.quality.options import Quality
+from beatheritage.generate.quality.style import kept_style
 from beatheritage.generate.repair.edits import subject_of
 from beatheritage.generate.repair.table import REPAIRS
 from beatheritage.osu.beatmap import Beatmap
@@ -14,13 +15,14 @@ from beatheritage.review.issue import Issue, Scope, Severity, stamp
 from beatheritage.review.registry import RULES
 from beatheritage.review.review import review_map
 from beatheritage.review.rule import MapRule
+from beatheritage.tokens.prompt import Style
 
 # What a map alone can be asked; sets and what the user gave are others' business.
 MAP_RULES = tuple(rule for rule in RULES if isinstance(rule, MapRule) and rule.scope is Scope.MAP)
 LEAST = Severity.WARNING
 # So many rounds may go by without fewer faults: mending one may move another along.
 PATIENCE = 3
-AS_ASKED = Quality()
+AS_ASKED, ANY_STYLE = Quality(), Style()
 # What ``auto_correct`` sees to where it is no Problem: screens, and sliders that cannot be read.
 UNCORRECTED = ("Offscreen", "Ambiguity", "Burai", "CoveredBodies", "ObscuredReverse")
 
@@ -53,10 +55,14 @@ class Finished:
 
 
 def finish(
-    beatmap: Beatmap, level: Level, duration: float, quality: Quality = AS_ASKED
+    beatmap: Beatmap,
+    level: Level,
+    duration: float,
+    quality: Quality = AS_ASKED,
+    style: Style = ANY_STYLE,
 ) -> Finished:
     """The map as it can be played, for a level and a song of so many ms."""
-    formed = polish(beatmap, usual_steps(level, duration))
+    formed = kept_style(polish(beatmap, usual_steps(level, duration)), style)
     return repair(
         improved(formed, quality), spared=UNCORRECTED if quality.auto_correct is False else ()
     )

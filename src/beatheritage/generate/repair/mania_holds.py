@@ -99,6 +99,11 @@ class Ends:
         found = sorted(np.round(timing.tick_time(ticks)).tolist(), key=lambda end: abs(end - now))
         return next((end for end in [now, *found] if self.held(index, end)), None)
 
+    def hold(self, index: int, end: float) -> None:
+        """The note is a hold from now on."""
+        self._is_hold[index] = True
+        self.ends[index] = end
+
     def let_go(self, index: int) -> None:
         """The hold is a note from now on."""
         self._is_hold[index] = False

@@ -1,16 +1,20 @@
 """Where std's objects lie, while they are being moved: whole, and on the playfield."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from beatheritage.generate.field import FIELD, SCREEN
 from beatheritage.osu.beatmap import HitObject, Point, Slider, Spinner
+from beatheritage.osu.curve import slider_path
 from beatheritage.osu.mode import circle_radius_px
 from beatheritage.review.subject import MapSubject
 
 # From the way an object lies, the ways in which it is tried elsewhere.
 SPOKES = 48
+
+Moved = TypeVar("Moved", bound=HitObject)
 
 
 class Places:
@@ -18,23 +22,30 @@ class Places:
 
     def __init__(self, subject: MapSubject) -> None:
         self.subject = subject
-        self.moves = np.zeros((len(subject.objects), 2))
-        self.heads = np.array([(item.x, item.y) for item in subject.objects], np.float64)
+        self.items: list[HitObject] = list(subject.objects)
+        self.moves = np.zeros((len(self.items), 2))
+        self.heads = np.array([(item.x, item.y) for item in self.items], np.float64)
         self.heads = self.heads.reshape(-1, 2)
-        self.tails = self.heads.copy()
-        self._ends = self.heads.copy()
+        self.tails, self._ends = self.heads.copy(), self.heads.copy()
         self._low, self._high = self.heads.copy(), self.heads.copy()
         for index, path in subject.paths.items():
-            item = subject.objects[index]
-            end = path.points[-1]
-            self._ends[index] = end
-            if isinstance(item, Slider) and item.slides % 2:
-                self.tails[index] = end
-            self._low[index], self._high[index] = path.points.min(0), path.points.max(0)
+            self._lay(index, path.points)
         radius = circle_radius_px(subject.beatmap.difficulty.circle_size)
-        field, screen = np.array(FIELD), np.array(SCREEN)
-        self._field = field
-        self._screen = screen + np.array([radius, -radius])
+        self._field = np.array(FIELD)
+        self._screen = np.array(SCREEN) + np.array([radius, -radius])
+
+    def _lay(self, index: int, points: np.ndarray) -> None:
+        """Note the room that a slider's path takes."""
+        item = self.items[index]
+        assert isinstance(item, Slider), "nothing else has a path"
+        self.heads[index], self._ends[index] = points[0], points[-1]
+        self.tails[index] = points[-1] if item.slides % 2 else points[0]
+        self._low[index], self._high[index] = points.min(0), points.max(0)
+
+    def turn(self, index: int, slider: Slider) -> None:
+        """Put another slider where one is."""
+        self.items[index], self.moves[index] = slider, 0.0
+        self._lay(index, slider_path(slider).points)
 
     def is_spinner(self, index: int) -> bool:
         return isinstance(self.subject.objects[index], Spinner)
@@ -57,14 +68,23 @@ class Places:
 
     def moved(self) -> dict[int, HitObject | None]:
         """Every object that is elsewhere now."""
-        objects = self.subject.objects
         return {
-            int(index): shifted(objects[index], *self.moves[index].tolist())
-            for index in np.flatnonzero(self.moves.any(axis=1))
+            index: self.now(index)
+            for index in range(len(self.items))
+            if not self.is_where_it_was(index)
         }
 
+    def is_where_it_was(self, index: int) -> bool:
+        """Whether an object was neither moved nor turned."""
+        same = self.items[index] is self.subject.objects[index]
+        return same and not self.moves[index].any()
 
-def shifted(item: HitObject, dx: float, dy: float) -> HitObject:
+    def now(self, index: int) -> HitObject:
+        """The object as it is by now."""
+        return shifted(self.items[index], *self.moves[index].tolist())
+
+
+def shifted(item: Moved, dx: float, dy: float) -> Moved:
     """The object, all of it, so many pixels further."""
     if isinstance(item, Slider):
         points = tuple(Point(point.x + dx, point.y + dy) for point in item.points)

@@ -71,7 +71,7 @@ def _reshaped(beatmap: Beatmap, judges: tuple[Judge, ...], *, reshape: bool) -> 
         slider = beatmap.objects[index]
         if not isinstance(slider, Slider):
             continue
-        ways = _shapes(slider) if reshape else _turned(slider)
+        ways = _shapes(slider) if reshape else turned(slider)
         found = next((way for way in ways if _is_right(beatmap, index, way, judges)), None)
         if found is not None:
             beatmap = edited(beatmap, {index: found})
@@ -90,15 +90,15 @@ def _is_right(beatmap: Beatmap, index: int, way: Slider, judges: tuple[Judge, ..
     return index - first not in told
 
 
-def _turned(slider: Slider) -> Iterator[Slider]:
+def turned(slider: Slider) -> Iterator[Slider]:
     """The slider with its body turned, the least first, and mirrored."""
     controls = np.array(slider.points) - np.array([slider.x, slider.y])
     for mirrored in (1, -1):
         for step in sorted(range(SPOKES), key=lambda step: min(step, SPOKES - step)):
             angle = step * 2 * np.pi / SPOKES
             cos, sin = np.cos(angle), np.sin(angle)
-            turned = (controls * (1, mirrored)) @ np.array([[cos, sin], [-sin, cos]])
-            yield from _inside(_with(slider, slider.kind, turned))
+            lying = (controls * (1, mirrored)) @ np.array([[cos, sin], [-sin, cos]])
+            yield from _inside(_with(slider, slider.kind, lying))
 
 
 def _shapes(slider: Slider) -> Iterator[Slider]:

@@ -11,8 +11,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from beatheritage.generate.repair.edits import edited, subject_of
-from beatheritage.generate.repair.places import Places, around
-from beatheritage.osu.beatmap import Beatmap, Circle
+from beatheritage.generate.repair.places import Places, around, shifted
+from beatheritage.generate.repair.sliders import turned
+from beatheritage.osu.beatmap import Beatmap, Circle, Slider
 from beatheritage.osu.level import Level
 from beatheritage.osu.limits import Range
 from beatheritage.osu.mode import circle_radius_px, preempt
@@ -23,6 +24,7 @@ from beatheritage.review.std_placing import (
     FAST_GAP,
     MOST_REMEMBERED,
     MUST_NOT_OVERLAP,
+    MUST_OVERLAP,
     OVERLAP_SLACK_PX,
     PATTERN_GAP,
     RECENT_GAPS,
@@ -91,13 +93,15 @@ def _near(expected: float, share: float) -> Range:
 class Overlaps:
     """Easy, Normal: close in time is close in place; Easy: far in time is apart (CloseOverlap)."""
 
-    def __init__(self, subject: MapSubject, level: Level) -> None:
+    def __init__(self, subject: MapSubject, level: Level, within: float) -> None:
+        """``within``: how close in time, ms, circles are to overlap."""
         difficulty = subject.beatmap.difficulty
         self._diameter = 2 * (circle_radius_px(difficulty.circle_size) - OVERLAP_SLACK_PX)
         self._visible, self._level = preempt(difficulty.approach_rate), level
+        self._within = within
 
     def allowed(self, gap: Gap) -> Allowed:
-        if isinstance(gap.first.item, Circle) and gap.time < SHOULD_OVERLAP:
+        if isinstance(gap.first.item, Circle) and gap.time < self._within:
             most = self._diameter - 0.01
             return Allowed(Range(0, most), Range(0, most - ROUNDING_PX))
         if self._level == Level.EASY and MUST_NOT_OVERLAP < gap.time < self._visible:
@@ -152,7 +156,12 @@ def even_spacing(beatmap: Beatmap) -> Beatmap:
     level = level_of_map(subject)
     laws: list[Law] = [Unstacked(subject), Sudden(subject)]
     if level <= Level.NORMAL:
-        laws += [Overlaps(subject, level), TimeDistance()]
+        # What is a Problem comes before what is a Warning.
+        laws += [
+            Overlaps(subject, level, MUST_OVERLAP),
+            TimeDistance(),
+            Overlaps(subject, level, SHOULD_OVERLAP),
+        ]
     return walked(subject, laws)
 
 
@@ -165,7 +174,7 @@ def walked(subject: MapSubject, laws: Sequence[Law], *, stacked: bool = True) ->
             continue
         first, second = laid[index - 1], laid[index]
         px = float(np.hypot(*(places.heads[index] - places.tails[index - 1])))
-        if stacked and not places.moves[index - 1].any():
+        if stacked and places.is_where_it_was(index - 1):
             px = float(np.hypot(second.head.x - first.tail.x, second.head.y - first.tail.y))
         gap = Gap(first, second, second.time - first.end, px)
         if any(px not in law.allowed(gap).kept for law in laws):
@@ -191,8 +200,17 @@ def _moved(places: Places, gap: Gap, index: int, aim: Range) -> Gap:
     facing = float(np.arctan2(way[1], way[0]))
     nearest = aim.clamp(gap.px)
     furthest = aim.low if nearest == aim.high else min(aim.high, 2 * nearest + 100)
-    for px in np.linspace(nearest, furthest, DISTANCES_TRIED):
-        moves = around(before, float(px), facing) - head
+    tried = np.linspace(nearest, furthest, DISTANCES_TRIED).tolist()
+    if _put(places, index, facing, tried):
+        return gap._replace(px=float(np.hypot(*(places.heads[index] - before))))
+    return _turned(places, gap, index, nearest)
+
+
+def _put(places: Places, index: int, facing: float, tried: Sequence[float]) -> bool:
+    """Move an object to one of some distances to the one before; False where none has room."""
+    before, head = places.tails[index - 1], places.heads[index].copy()
+    for px in tried:
+        moves = around(before, px, facing) - head
         fits = places.inside(index, moves)
         if not fits.any():
             continue
@@ -201,7 +219,21 @@ def _moved(places: Places, gap: Gap, index: int, aim: Range) -> Gap:
             following = places.heads[index + 1] - places.tails[index]
             now = np.hypot(*following)
             cost += NEXT_SHARE * np.abs(np.hypot(*(following - moves).T) - now)
-        best = int(np.where(fits, cost, np.inf).argmin())
-        places.move(index, moves[best])
-        return gap._replace(px=float(np.hypot(*(places.heads[index] - before))))
+        places.move(index, moves[int(np.where(fits, cost, np.inf).argmin())])
+        return True
+    return False
+
+
+def _turned(places: Places, gap: Gap, index: int, px: float) -> Gap:
+    """Put a slider, which no move brings to a distance, there with its body turned."""
+    slider, before = places.now(index), places.tails[index - 1]
+    if not isinstance(slider, Slider):
+        return gap
+    way = places.heads[index] - before
+    for place in around(before, px, float(np.arctan2(way[1], way[0]))):
+        dx, dy = place - (slider.x, slider.y)
+        found = next(turned(shifted(slider, float(dx), float(dy))), None)
+        if found is not None:
+            places.turn(index, found)
+            return gap._replace(px=float(np.hypot(*(places.heads[index] - before))))
     return gap
