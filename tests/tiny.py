@@ -12,7 +12,7 @@ from beatheritage.tokens import prompt, vocabulary
 torch.set_num_threads(1)
 
 
-def tiny_mapper(seed: int = 0) -> Mapper:
+def tiny_mapper(seed: int = 0, shares: tuple[tuple[int, int, float], ...] = ()) -> Mapper:
     """Two layers, width 32; its outputs are far from even, so that masks and caches matter."""
     torch.manual_seed(seed)
     config = MapperConfig(
@@ -24,9 +24,11 @@ def tiny_mapper(seed: int = 0) -> Mapper:
         heads=2,
         dilations=(1, 4, 48),
         layers=2,
+        shares=shares,
     )
     mapper = Mapper(config)
     torch.nn.init.normal_(mapper.decoder.out.weight, std=0.3)
+    torch.nn.init.normal_(mapper.decoder.glance[-1].weight, std=0.3)
     torch.nn.init.zeros_(mapper.encoder.onset.bias)
     return mapper.eval()
 

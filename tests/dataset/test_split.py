@@ -10,6 +10,7 @@ from beatheritage.dataset.split import (
     artist_keys,
     choose,
     is_validation,
+    tuning_ids,
     validation_ids,
 )
 
@@ -106,6 +107,16 @@ def test_enough_songs_are_held_out(manifest: list[dict[str, str]]):
     assert modes["1"] >= 4
     assert sum(row["kind"] == "tja" for row in held) >= 20
     assert sum(WANTED.values()) <= len(held) + 5  # some songs are of several modes
+
+
+def test_songs_to_tune_on_are_of_the_training_side_and_of_every_kind(
+    manifest: list[dict[str, str]],
+):
+    tuned = [row for row in manifest if row["id"] in tuning_ids()]
+    assert len(tuned) == len(tuning_ids()) >= 20
+    assert not any(is_validation(row["artist"], row["id"]) for row in tuned)
+    assert {mode for row in tuned for mode in row["modes"]} >= {"0", "1", "3"}
+    assert {row["kind"] for row in tuned} == {"osu", "tja"}
 
 
 def test_no_name_stands_on_both_sides(manifest: list[dict[str, str]]):

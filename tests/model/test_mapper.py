@@ -73,6 +73,8 @@ def test_without_corrections_times_are_as_likely_as_the_onsets_make_them(floor: 
     mapper = tiny_mapper()
     torch.nn.init.zeros_(mapper.decoder.out.weight)
     torch.nn.init.zeros_(mapper.decoder.out.bias)
+    for part in (mapper.decoder.glance[-1].weight, mapper.decoder.glance[-1].bias):
+        torch.nn.init.zeros_(part)
     chance = 0.25
     onset = float(torch.logit(torch.tensor(chance)))
     at = Written(
@@ -88,6 +90,49 @@ def test_without_corrections_times_are_as_likely_as_the_onsets_make_them(floor: 
     torch.testing.assert_close(ticks[floor:], torch.tensor(expected))
     assert float(ticks[:floor].sum()) < 1e-6
     assert float(odds[token_id(Token.BEAT)]) == pytest.approx((1 - chance) ** open_ticks, rel=1e-4)
+
+
+@torch.no_grad()
+def test_shares_say_how_much_of_the_past_is_heeded() -> None:
+    sliders, sounds = ids(Token.SLIDER), ids(Token.SOUND)
+    song, tokens, other = heard(), written(9), written(9)
+    other.tokens_BT[:, :5] = 7
+
+    def answer(share: float, after: Written) -> torch.Tensor:
+        mapper = tiny_mapper(shares=((sliders.start, sliders.stop, share),))
+        return mapper.decoder(after, song)[0][0, -1]
+
+    deaf, half, whole = (answer(share, tokens) for share in (0.0, 0.5, 1.0))
+    torch.testing.assert_close(deaf[sliders], answer(0.0, other)[sliders])
+    assert not torch.allclose(whole[sliders], answer(1.0, other)[sliders])
+    torch.testing.assert_close(half[sliders], (deaf[sliders] + whole[sliders]) / 2)
+    # What is not named heeds all.
+    torch.testing.assert_close(deaf[sounds], whole[sounds])
+    assert not torch.allclose(deaf[sounds], answer(0.0, other)[sounds])
+
+
+@torch.no_grad()
+def test_time_is_as_likely_against_the_rest_whatever_its_share() -> None:
+    times = slice(token_id(Token.BEAT), ids(Token.TICK).stop)
+    song, tokens = heard(), written(9)
+    told, alone = (
+        tiny_mapper(shares=((times.start, times.stop, share),)).decoder(tokens, song)[0]
+        for share in (1.0, 0.25)
+    )
+    assert not torch.allclose(told[..., times], alone[..., times], atol=1e-3)
+    torch.testing.assert_close(told[..., times].logsumexp(-1), alone[..., times].logsumexp(-1))
+
+
+@torch.no_grad()
+def test_learning_grades_what_writing_uses() -> None:
+    whole, glance = tiny_mapper(), tiny_mapper(shares=((0, vocabulary.SIZE, 0.0),))
+    song, tokens = heard(), written(9)
+    told, at_once = whole.decoder.learn(tokens, song)
+    torch.testing.assert_close(told, whole.decoder(tokens, song)[0])
+    kinds = slice(ids(Token.CIRCLE).start, None)
+    torch.testing.assert_close(at_once[..., kinds], glance.decoder(tokens, song)[0][..., kinds])
+    place = whole.decoder.place(tokens, song)
+    torch.testing.assert_close(at_once, whole.decoder.at_a_glance(place, tokens, song))
 
 
 @torch.no_grad()

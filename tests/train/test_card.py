@@ -91,7 +91,7 @@ def test_parameters_are_those_of_the_models(shipped):
     from beatheritage.model.mapper import Mapper, MapperConfig
 
     config = json.loads((WEIGHTS / "mapper.json").read_text("utf-8"))
-    mapper = Mapper(MapperConfig(**config | {"dilations": tuple(config["dilations"])}))
+    mapper = Mapper(MapperConfig.read(config))
     expected = {"mapper": mapper, "beats": BeatHead(BeatHeadConfig())}
     counted = {each.name: each.parameters for each in shipped}
     for name, model in expected.items():
@@ -109,7 +109,7 @@ def commands_of(text):
 
 def test_the_commands_name_flags_that_exist(facts):
     given = commands_of(card_text(facts, "docs")) + commands_of(PAGE.read_text("utf-8"))
-    assert len(given) == 15
+    assert len(given) == 16
     for module, words in given:
         source = (ROOT / "src" / Path(*module.split("."))).with_suffix(".py").read_text("utf-8")
         unknown = [flag for flag in re.findall(r"--\w+", words) if f'"{flag}"' not in source]
@@ -125,7 +125,8 @@ def test_the_card_tells_the_facts(facts):
     assert "**Catch** has 5 songs" in text
     assert "1,250 osu! charts" in text
     assert "| mapper | 1,234 | 60 minutes of CPU time, in 2 sittings | loss 2.25 → 1.75 |" in text
-    assert text.count("--steps 1234") == 3
+    assert text.count("--steps 1234") == 2
+    assert "--stop 1234" in text
     assert "](../docs/quality.md)" in text
 
 

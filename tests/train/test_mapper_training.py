@@ -1,5 +1,6 @@
 """Training learns, goes on where it stopped, and what it says of a window is true."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,16 @@ from beatheritage.tokens.grammar import MASKS  # noqa: E402
 from beatheritage.tokens.vocabulary import Token, ids, token_id  # noqa: E402
 from beatheritage.train.mapper import Recipe, _tensors, train  # noqa: E402
 from beatheritage.train.mapper_data import BUCKET, Windows, batches, example_of  # noqa: E402
-from beatheritage.train.objective import mapper_loss  # noqa: E402
+from beatheritage.train.mapper_noise import NO_NOISE, Noise  # noqa: E402
+from beatheritage.train.objective import glance_loss, mapper_loss  # noqa: E402
 
 
-def windows(size: int = 2) -> Windows:
+def windows(size: int = 2, noise: Noise = NO_NOISE) -> Windows:
     """One chart, a circle on every beat of two minutes, and its made-up song."""
     circles = tuple(Circle(time=1000 + 500.0 * beat, x=256, y=192) for beat in range(240))
     beatmap = Beatmap(timing_points=(RedLine(time=1000, beat_length=500),), objects=circles)
     mel = np.random.default_rng(0).normal(0, 1, (33_000, 48)).astype(np.float16)
-    return Windows([example_of(beatmap, "song", 2.0)], {"song": mel}, size)
+    return Windows([example_of(beatmap, "song", 2.0)], {"song": mel}, size, noise)
 
 
 def test_batches_are_the_same_again_and_from_any_step() -> None:
@@ -59,12 +61,40 @@ def test_the_future_is_told_and_not_learnt() -> None:
     pytest.fail("no window had a hole")
 
 
-def test_a_batch_is_learnt() -> None:
+def test_noise_changes_what_is_told_and_not_what_is_learnt() -> None:
+    plain = next(batches(windows(4), 0, 0))
+    noisy = next(batches(windows(4, Noise(codec=1, slipping=1, slips=1)), 0, 0))
+    heard = [made for made in (plain, noisy) if made.heard_B.any()]
+    assert len(heard) == 2
+    assert not np.array_equal(plain.patch_BPM, noisy.patch_BPM)
+    sliders = ids(Token.SLIDER)
+
+    def tells_of_sliders(tokens: np.ndarray) -> bool:
+        return bool(((tokens >= sliders.start) & (tokens < sliders.stop)).any())
+
+    assert tells_of_sliders(noisy.tokens_BT)
+    assert not tells_of_sliders(noisy.targets_BT)
+    assert not tells_of_sliders(plain.tokens_BT)
+
+
+def test_the_glance_is_learnt_alone_where_that_is_asked() -> None:
+    mapper, batch = tiny_mapper().train(), _tensors(next(batches(windows(), 0, 0)))
+    loss, parts = glance_loss(mapper, batch, torch.from_numpy(MASKS))
+    assert parts["glance"] == mapper_loss(mapper, batch, torch.from_numpy(MASKS))[1]["glance"]
+    loss.backward()
+    moved = {name for name, each in mapper.named_parameters() if each.grad is not None}
+    assert moved == {
+        f"decoder.glance.{name}" for name, _ in mapper.decoder.glance.named_parameters()
+    }
+
+
+@pytest.mark.parametrize("grade", [mapper_loss, glance_loss])
+def test_a_batch_is_learnt(grade: Callable[..., tuple[torch.Tensor, dict[str, float]]]) -> None:
     mapper, batch = tiny_mapper().train(), _tensors(next(batches(windows(), 0, 0)))
     optimiser = torch.optim.AdamW(mapper.parameters(), lr=3e-3)
     masks, losses = torch.from_numpy(MASKS), []
     for _ in range(12):
-        loss, _ = mapper_loss(mapper, batch, masks)
+        loss, _ = grade(mapper, batch, masks)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

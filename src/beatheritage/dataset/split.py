@@ -6,6 +6,10 @@ the measuring side with every song and every chart. ``choose`` made that file,
     python -m beatheritage.dataset.split --data ../shared/data --corpora FOLDER FOLDER
 
 and it is frozen: to choose anew is to void every number measured so far.
+
+Constants that no training sets (temperatures, biases) are tuned on other songs, those of
+``tuning.txt``: by artists of the training side, chosen by the same rules with ``--tuning``. The
+mapper leaves them out of what it learns.
 """
 
 import argparse
@@ -22,9 +26,11 @@ from pathlib import Path
 from beatheritage.osu.mode import Mode
 
 VALIDATION_FILE = Path(__file__).with_name("validation.txt")
+TUNING_FILE = Path(__file__).with_name("tuning.txt")
 # Asked are 30 osu! songs (20 std, 8 mania, 4 taiko) and 20 .tja; a few more, since some charts
 # turn out too rough to measure on.
 WANTED = {"catch": 1, "taiko": 5, "mania": 9, "std": 22, "tja": 23}
+WANTED_FOR_TUNING = {"taiko": 2, "mania": 5, "std": 12, "tja": 6}
 MOST_SONGS = 2  # of one artist: the big ones are worth more in training
 MOST_CORPUS_CHARTS = 16
 GUEST = re.compile(r"[\s(\[(]*\b(?:feat|ft|featuring)\b\.?.*", re.IGNORECASE)
@@ -66,17 +72,24 @@ def is_validation(artist: str, song_id: str = "") -> bool:
 
     ``song_id`` is the song in data/train (``paired_id`` in the corpora).
     """
-    kept = _validation()
+    kept = _listed(VALIDATION_FILE)
     return song_id in kept or not kept.isdisjoint(artist_keys(artist))
 
 
 def validation_ids() -> frozenset[str]:
     """The songs that were chosen. By the same artists there may be more, in other sources."""
-    return frozenset(line for line in _validation() if re.match(r"(osu|tja)_", line))
+    return frozenset(line for line in _listed(VALIDATION_FILE) if re.match(r"(osu|tja)_", line))
 
 
-def choose(songs: Sequence[Row], corpus: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Artist keys and song ids for validation, in an order that hashes give.
+def tuning_ids() -> frozenset[str]:
+    """The songs of the training side that constants are tuned on."""
+    return frozenset(line for line in _listed(TUNING_FILE) if re.match(r"(osu|tja)_", line))
+
+
+def choose(
+    songs: Sequence[Row], corpus: Sequence[Row], wanted: Mapping[str, int] = WANTED
+) -> tuple[list[str], list[str]]:
+    """Artist keys and song ids to be kept apart, in an order that hashes give.
 
     Artists who share a name anywhere are one. Left out are artists with many songs, songs without
     an artist, and songs whose title someone else has too (covers, and charts under another name).
@@ -100,17 +113,19 @@ def choose(songs: Sequence[Row], corpus: Sequence[Row]) -> tuple[list[str], list
         and charts[name] <= MOST_CORPUS_CHARTS
         and all(row.groups and owners_of_title[_title(row)] == {name} for row in rows)
     ]
-    chosen = _fill(fitting, by_artist)
+    chosen = _fill(fitting, by_artist, wanted)
     names = sorted(key for key, first in owner.items() if first in chosen)
     return names, sorted(row.song_id for name in chosen for row in by_artist[name])
 
 
-def _fill(fitting: Iterable[str], by_artist: Mapping[str, Sequence[Row]]) -> set[str]:
-    """Artists, by hash, until every group of ``WANTED`` has its number; the rare groups first."""
+def _fill(
+    fitting: Iterable[str], by_artist: Mapping[str, Sequence[Row]], asked: Mapping[str, int]
+) -> set[str]:
+    """Artists, by hash, until every group asked for has its number; the rare groups first."""
     chosen: set[str] = set()
     have: Counter[str] = Counter()
     order = sorted(fitting, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
-    for group, wanted in WANTED.items():
+    for group, wanted in asked.items():
         for name in order:
             groups = [one for row in by_artist[name] for one in row.groups]
             if have[group] >= wanted or name in chosen or group not in groups:
@@ -153,8 +168,8 @@ def _bare(text: str) -> str:
 
 
 @cache
-def _validation() -> frozenset[str]:
-    lines = VALIDATION_FILE.read_text(encoding="utf-8").splitlines()
+def _listed(file: Path) -> frozenset[str]:
+    lines = file.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
@@ -185,12 +200,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Choose the validation split anew.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--corpora", type=Path, nargs="*", default=[])
+    parser.add_argument("--tuning", action="store_true", help="choose the songs to tune on instead")
     options = parser.parse_args()
     corpus = [row for folder in options.corpora for row in _corpus_rows(folder)]
-    names, ids = choose(_song_rows(options.data), corpus)
-    head = "# Kept from training: artists (see split.py), then the songs they were chosen for."
+    songs = _song_rows(options.data)
+    if options.tuning:
+        songs = [row for row in songs if not is_validation(row.artist, row.song_id)]
+    names, ids = choose(songs, corpus, WANTED_FOR_TUNING if options.tuning else WANTED)
+    why = "Not learned from, to tune on" if options.tuning else "Kept from training"
+    head = f"# {why}: artists (see split.py), then the songs they were chosen for."
     text = "\n".join([head, *names, *ids]) + "\n"
-    VALIDATION_FILE.write_text(text, encoding="utf-8")
+    (TUNING_FILE if options.tuning else VALIDATION_FILE).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ from beatheritage.model.mapper import Heard, Mapper, MapperConfig, Past, Written
 def load_mapper(folder: Path, device: str = "cpu") -> "TorchMapper":
     """The mapper that ships. Raises WeightsError for weights that are missing or damaged."""
     config = json.loads((folder / "mapper.json").read_text("utf-8"))
-    config["dilations"] = tuple(config["dilations"])
-    mapper = Mapper(MapperConfig(**config))
+    mapper = Mapper(MapperConfig.read(config))
     state = load_file(weight_file("mapper.safetensors", folder))
     mapper.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     return TorchMapper(mapper, device)

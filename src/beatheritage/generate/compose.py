@@ -12,7 +12,7 @@ import numpy as np
 from beatheritage.engine.mapper import Decoding, MapperEngine, Memory
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
-from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time, weighed
+from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time
 from beatheritage.generate.steer import Steering
 from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
 from beatheritage.osu.level import level_of
@@ -213,7 +213,7 @@ def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, plan: Plan) -> 
     """The next token, by the luck of the place where it stands."""
     writer, page, luck = desk.writer, desk.page, desk.luck
     if writer.choice is not Choice.TIME:
-        logits = desk.steering.weigh(weighed(logits, writer.choice), allowed, writer)
+        logits = desk.steering.weigh(logits, allowed, writer)
         at = luck.at(writer.tick, page.since_tick())
         token = sample(logits, allowed, writer.choice, page.lately(), plan.sampling, at)
         if not MASKS[Choice.TIME, token]:

@@ -25,10 +25,6 @@ TEMPERATURES = {Choice.PLACED_KIND: 0.8, Choice.LENGTH: 0.3, Choice.SLIDES: 0.3}
 """Of a plan's temperature, for choices that belong to rhythm: a slider hides the onsets below it.
 Tuned likewise."""
 
-SLIDER_BIAS = -0.45
-"""Added to a slider's log-odds. Behind its own objects the model writes a quarter more sliders than
-people do; this brings the share back, and with it the stars. Tuned likewise."""
-
 REPETITION_MEMORY = 48
 """How many tokens back a repetition counts."""
 
@@ -37,7 +33,6 @@ COLDEST = 1e-3
 
 _BEAT = token_id(Token.BEAT)
 _TICKS = ids(Token.TICK)
-_SLIDERS = ids(Token.SLIDER)
 
 
 class Luck:
@@ -80,15 +75,6 @@ def sample_time(
     luck = luck_N[ticks]
     written = np.flatnonzero(odds > np.log(luck) - np.log1p(-luck))
     return int(_TICKS.start + ticks[written[0]]) if len(written) else _BEAT
-
-
-def weighed(logits: np.ndarray, choice: Choice) -> np.ndarray:
-    """The logits, for some choices with what tuning adds to them."""
-    if choice is not Choice.PLACED_KIND:
-        return logits
-    logits = logits.copy()
-    logits[_SLIDERS] += SLIDER_BIAS
-    return logits
 
 
 def sample(

@@ -8,10 +8,15 @@ is handed the memory of that place and what the encoder expects right behind it.
 is a time, the encoder's onset probabilities are turned into the odds of every tick being the next
 onset, and the decoder writes only its corrections to them. What the encoder knows is never lost to
 sampling.
+
+It answers twice: at a glance, by the place alone, and with all that was written before in view.
+When it writes, the second answer is heeded in part (``MapperConfig.shares``), since it was learned
+behind people's objects: behind the model's own, each slip would carry the next ones on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -35,9 +40,15 @@ class MapperConfig:
     heads: int = 5
     dilations: tuple[int, ...] = (1, 2, 4, 12, 24, 48)
     layers: int = 4
-    correction: float = 0.25
-    """How much of its corrections of time the decoder keeps when it writes. It learned them behind
-    people's objects, and writes behind its own: all of them carry every slip on."""
+    shares: tuple[tuple[int, int, float], ...] = ()
+    """How much the decoder heeds, when it writes, what was written before: first and last id (not
+    included) and share, from 0 (at a glance) to 1; 1 for what is not named."""
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        """A config out of JSON, which knows no tuples."""
+        shares = tuple((first, last, share) for first, last, share in stored["shares"])
+        return cls(**{**stored, "dilations": tuple(stored["dilations"]), "shares": shares})
 
 
 class GatedConvolution(nn.Module):
@@ -205,8 +216,15 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(DecoderLayer(width, config.heads) for _ in range(config.layers))
         self.norm = nn.LayerNorm(width)
         self.out = nn.Linear(width, config.vocabulary)
+        self.glance = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, 2 * width),
+            nn.GELU(),
+            nn.Linear(2 * width, config.vocabulary),
+        )
         nn.init.normal_(self.token.weight, std=0.5)
         nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.glance[-1].weight)
         pairs = width // config.heads // 2
         order = 0.5 * 0.02 ** torch.linspace(0, 1, pairs // 2)
         time = 2 * torch.pi / 48 * 12 * (1 / 256) ** torch.linspace(0, 1, pairs - pairs // 2)
@@ -214,6 +232,8 @@ class Decoder(nn.Module):
         self.time_speed: Tensor
         self.register_buffer("order_speed", order, persistent=False)
         self.register_buffer("time_speed", time, persistent=False)
+        self.share_V: Tensor
+        self.register_buffer("share_V", _shares(config), persistent=False)
 
     def forward(
         self,
@@ -225,12 +245,49 @@ class Decoder(nn.Module):
         """Logits (B, T, V) of what follows each token, and these tokens' keys and values a layer.
 
         ``past`` holds the keys and values of earlier tokens, of whose slots the first ``seen`` (a
-        whole number) are filled.
+        whole number) are filled. The logits are what it writes by: both answers, by their shares.
         """
+        full_BTV, glance_BTV, new = self.answers(written, heard, past, seen)
+        odds = self._odds(written, heard.onsets_BN)
+        logits_BTV = glance_BTV + self.share_V * (full_BTV - glance_BTV)
+        return self._add_odds(logits_BTV, full_BTV, odds), new
+
+    def learn(self, written: Written, heard: Heard) -> tuple[Tensor, Tensor]:
+        """Logits (B, T, V) with all before in view, and at a glance: what training grades."""
+        full_BTV, glance_BTV, _ = self.answers(written, heard, None, None)
+        odds = self._odds(written, heard.onsets_BN)
+        full_BTV = self._add_odds(full_BTV, full_BTV, odds)
+        return full_BTV, self._add_odds(glance_BTV, glance_BTV, odds)
+
+    def at_a_glance(self, place_BTD: Tensor, written: Written, heard: Heard) -> Tensor:
+        """The second of these alone, from what ``place`` gave."""
+        logits_BTV = self.glance(place_BTD)
+        return self._add_odds(logits_BTV, logits_BTV, self._odds(written, heard.onsets_BN))
+
+    def answers(
+        self,
+        written: Written,
+        heard: Heard,
+        past: Sequence[Past] | None,
+        seen: Tensor | None,
+    ) -> tuple[Tensor, Tensor, list[Past]]:
+        """Both answers, without the onsets' odds, and the keys and values; as ``forward``."""
+        x = self.place(written, heard)
+        glance_BTV = self.glance(x)
+        slots = past[0][0].shape[2] if past is not None else 0
+        sight = self._sight(written.ticks_BT, slots, seen)
+        new: list[Past] = []
+        for index, layer in enumerate(self.layers):
+            x, kept = layer(x, sight, past[index] if past is not None else None)
+            new.append(kept)
+        return self.out(self.norm(x)), glance_BTV, new
+
+    def place(self, written: Written, heard: Heard) -> Tensor:
+        """Each token, and what is known of the place where it leaves the writer (B, T, D)."""
         position_BT = written.ticks_BT // TICKS_PER_POSITION
         width = heard.memory_BPD.shape[-1]
         here = torch.gather(heard.memory_BPD, 1, position_BT[..., None].expand(-1, -1, width))
-        x = (
+        return (
             self.token(written.tokens_BT)
             + self.tick(written.ticks_BT % TICKS_PER_BEAT)
             + self.memory(here)
@@ -238,13 +295,6 @@ class Decoder(nn.Module):
             + self.floor(written.floors_BT[..., None] / TICKS_PER_BEAT)
             + self.condition(heard.condition_BC)[:, None]
         )
-        slots = past[0][0].shape[2] if past is not None else 0
-        sight = self._sight(written.ticks_BT, slots, seen)
-        new: list[Past] = []
-        for index, layer in enumerate(self.layers):
-            x, kept = layer(x, sight, past[index] if past is not None else None)
-            new.append(kept)
-        return self._add_odds(self.out(self.norm(x)), written, heard.onsets_BN), new
 
     def _sight(self, ticks_BT: Tensor, slots: int, seen: Tensor | None) -> Sight:
         count = ticks_BT.shape[1]
@@ -266,8 +316,8 @@ class Decoder(nn.Module):
         places = position_BT[..., None] + torch.arange(AHEAD, device=position_BT.device)
         return torch.gather(likely_BP, 1, places.flatten(1)).view(places.shape)
 
-    def _add_odds(self, logits_BTV: Tensor, written: Written, onsets_BN: Tensor) -> Tensor:
-        """Add the log-odds, by the encoder's onsets alone, of each tick or no tick being next."""
+    def _odds(self, written: Written, onsets_BN: Tensor) -> Tensor:
+        """Log-odds, by the encoder's onsets alone, of no tick and of each tick being next."""
         ticks_BT, floors_BT = written.ticks_BT, written.floors_BT
         inside = torch.arange(TICKS_PER_BEAT, device=ticks_BT.device)
         beat_BT1 = (ticks_BT // TICKS_PER_BEAT * TICKS_PER_BEAT)[..., None]
@@ -279,13 +329,25 @@ class Decoder(nn.Module):
         missed_BTN = torch.where(open_BTN, -F.softplus(onset_BTN), 0.0)
         before_BTN = missed_BTN.cumsum(-1) - missed_BTN
         tick_BTN = torch.where(open_BTN, -F.softplus(-onset_BTN) + before_BTN, -20.0)
-        odds = torch.cat([missed_BTN.sum(-1, keepdim=True), tick_BTN], -1)
-        first = self.config.beat_token
-        before, time, behind = logits_BTV.tensor_split((first, first + odds.shape[-1]), -1)
-        weighed = odds + (1.0 if self.training else self.config.correction) * time
-        # Against what is not time, time stays as likely as it was.
-        mass = (odds + time).logsumexp(-1, keepdim=True) - weighed.logsumexp(-1, keepdim=True)
+        return torch.cat([missed_BTN.sum(-1, keepdim=True), tick_BTN], -1)
+
+    def _add_odds(self, logits_BTV: Tensor, full_BTV: Tensor, odds: Tensor) -> Tensor:
+        """Add the onsets' odds to what the logits say of time.
+
+        Against what is not time, time stays as likely as ``full_BTV`` has it.
+        """
+        time = slice(self.config.beat_token, self.config.beat_token + odds.shape[-1])
+        weighed, full = odds + logits_BTV[..., time], odds + full_BTV[..., time]
+        mass = full.logsumexp(-1, keepdim=True) - weighed.logsumexp(-1, keepdim=True)
+        before, behind = logits_BTV[..., : time.start], logits_BTV[..., time.stop :]
         return torch.cat([before, weighed + mass, behind], -1)
+
+
+def _shares(config: MapperConfig) -> Tensor:
+    share_V = torch.ones(config.vocabulary)
+    for first, last, share in config.shares:
+        share_V[first:last] = share
+    return share_V
 
 
 class Mapper(nn.Module):

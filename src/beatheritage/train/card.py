@@ -26,6 +26,7 @@ from beatheritage.osu.mode import Mode
 from beatheritage.tokens.prompt import KEYS
 from beatheritage.train.card_words import (
     DATA_WORDS,
+    FIRST_STEPS,
     OPENING,
     PANELS,
     PLACED_WORDS,
@@ -97,11 +98,11 @@ def card_text(facts: Facts, docs: str) -> str:
         f"## What they learned from\n\n{DATA_WORDS}",
         songs_table(facts.songs),
         RIGHTS,
-        SPLIT_WORDS,
+        SPLIT_WORDS.format(seen=FIRST_STEPS),
         charts_table(facts.charts),
         PLACED_WORDS.format(**facts.placed._asdict()),
         f"## How they were trained\n\n{commands(steps)}",
-        TRAINING_WORDS,
+        TRAINING_WORDS.format(seen=FIRST_STEPS),
         training_table(facts.histories),
         *curves,
         f"## How good they are\n\n{QUALITY_WORDS.format(docs=docs)}",

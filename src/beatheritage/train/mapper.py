@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +23,24 @@ from beatheritage.audio.grid import PATCH
 from beatheritage.model.mapper import Mapper, MapperConfig
 from beatheritage.tokens import prompt, vocabulary
 from beatheritage.tokens.grammar import MASKS
+from beatheritage.tokens.vocabulary import Token, ids
 from beatheritage.train.mapper_data import Batch, Windows, batches
+from beatheritage.train.mapper_noise import Noise
 from beatheritage.train.mapper_source import load_source
-from beatheritage.train.objective import mapper_loss
+from beatheritage.train.objective import glance_loss, mapper_loss
 
 JUDGE_EVERY = 200
 JUDGE_BATCHES = 6
 JUDGE_SEED = 99
+
+SHARES = (
+    (ids(Token.BEAT), ids(Token.TICK), 0.25),
+    (ids(Token.CIRCLE), ids(Token.SPINNER), 0.25),
+    (ids(Token.LENGTH), ids(Token.SLIDES), 0.25),
+)
+"""From the first of which tokens to the last, how much of what was written before is heeded when
+they are drawn. With more, another encoding of a song is another map; with none, sliders are too
+long and too many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +54,8 @@ class Recipe:
     average: float = 0.998  # of the weights, exponentially
     seed: int = 0
     save_every: int = 100
+    glance: bool = False  # learn the answers at a glance alone
+    noise: Noise = field(default_factory=Noise)
 
 
 def native_config() -> MapperConfig:
@@ -51,6 +64,7 @@ def native_config() -> MapperConfig:
         beat_token=vocabulary.token_id(vocabulary.Token.BEAT),
         conditions=prompt.SIZE,
         patch=PATCH,
+        shares=tuple((first.start, last.stop, share) for first, last, share in SHARES),
     )
 
 
@@ -71,12 +85,13 @@ def train(
     masks = torch.from_numpy(MASKS)
     judged = list(_take(batches(unseen, JUDGE_SEED, 0), JUDGE_BATCHES))
     started = time.monotonic()
+    grade = glance_loss if recipe.glance else mapper_loss
     stream = _prefetched(batches(windows, recipe.seed, step))
     while step < stop:
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * _schedule(step, recipe)
         with torch.autocast("cpu", torch.bfloat16):
-            loss, parts = mapper_loss(model, _tensors(next(stream)), masks)
+            loss, parts = grade(model, _tensors(next(stream)), masks)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
@@ -180,14 +195,16 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path("runs"))
     parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--stop", type=int, help="a step to stop at for now")
+    parser.add_argument("--glance", action="store_true", help="learn the answers at a glance alone")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     source = load_source(arguments.cache)
-    recipe = Recipe(steps=arguments.steps)
-    learnt = Windows(source.learnt, source.mels, recipe.batch)
+    recipe = Recipe(steps=arguments.steps, glance=arguments.glance)
+    learnt = Windows(source.learnt, source.mels, recipe.batch, recipe.noise)
     unseen = Windows(source.unseen, source.mels, recipe.batch)
-    train(learnt, unseen, recipe, arguments.run)
+    train(learnt, unseen, recipe, arguments.run, arguments.stop)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,19 @@ from itertools import count
 
 import numpy as np
 
-from beatheritage.audio.grid import POSITIONS_PER_BEAT
-from beatheritage.audio.mel import BANDS
+from beatheritage.audio.grid import POSITIONS_PER_BEAT, REACH_FRAMES
+from beatheritage.audio.mel import BANDS, FRAME_MS
+from beatheritage.engine.mapper import Score
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
+from beatheritage.timing.lead import MAP_LEAD_MS
 from beatheritage.timing.score import score_along
 from beatheritage.tokens import prompt
 from beatheritage.tokens.beats import Encoded, encode
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.vocabulary import Token, ids
+from beatheritage.train.mapper_noise import NO_NOISE, Noise, through_codec, with_slips
 
 WINDOW_BEATS = 64
 MARGIN_BEATS = 8  # heard on either side of the window
@@ -94,8 +97,14 @@ def example_of(beatmap: Beatmap, song: str, stars: float) -> Example:
 class Windows:
     """An endless, seeded stream of batches."""
 
-    def __init__(self, examples: Sequence[Example], mels: dict[str, np.ndarray], size: int) -> None:
-        self.mels, self.size = mels, size
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        mels: dict[str, np.ndarray],
+        size: int,
+        noise: Noise = NO_NOISE,
+    ) -> None:
+        self.mels, self.size, self.noise = mels, size, noise
         self.heard = _by_mode([each for each in examples if each.song in mels])
         self.unheard = _by_mode([each for each in examples if each.song not in mels])
 
@@ -123,10 +132,8 @@ class Windows:
         mel = self.mels.get(chart.song)
         origin = first - MARGIN_BEATS
         beats = WINDOW_BEATS + 2 * MARGIN_BEATS
-        jitter = float(rng.uniform(-JITTER_MS, JITTER_MS))
-        heard = rng.random() >= DEAF_SHARE and mel is not None
-        heard_mel = mel if mel is not None and heard else np.zeros((1, BANDS), np.float32)
-        score = score_along(heard_mel, chart.timing, origin, beats, jitter)
+        heard = mel is not None and rng.random() >= DEAF_SHARE
+        score = _listen(mel if heard else None, chart.timing, (origin, beats), self.noise, rng)
         onset, known = _onsets(chart, origin, beats)
         return {
             "patch_BPM": _augment(score.patches, rng) if heard else score.patches,
@@ -137,14 +144,38 @@ class Windows:
             "onset_BN": onset,
             "known_BN": known * (1.0 if heard else 0.3),
             "kiai_BP": _kiai(chart, origin, beats),
-            **_sequence(chart.encoded, (origin, first, last), rng),
+            **_sequence(chart.encoded, (origin, first, last), self.noise, rng),
         }
 
 
+def _listen(
+    mel: np.ndarray | None,
+    timing: Timing,
+    span: tuple[int, int],
+    noise: Noise,
+    rng: np.random.Generator,
+) -> Score:
+    """The song from a beat on for so many beats, a little early or late; silence without a mel."""
+    origin, beats = span
+    jitter = float(rng.uniform(-JITTER_MS, JITTER_MS))
+    if mel is None:
+        return score_along(np.zeros((1, BANDS), np.float32), timing, origin, beats, jitter)
+    if rng.random() >= noise.codec:
+        return score_along(mel, timing, origin, beats, jitter)
+    ends = timing.time(np.array([origin, origin + beats], float)) + MAP_LEAD_MS
+    first, last = np.rint(ends / FRAME_MS).astype(int) + np.array([-1, 1]) * 2 * REACH_FRAMES
+    first, last = np.clip([first, last], 0, len(mel) - 1)
+    piece = through_codec(np.asarray(mel[first : last + 1], np.float32), rng)
+    return score_along(piece, timing, origin, beats, jitter - first * FRAME_MS)
+
+
 def _sequence(
-    encoded: Encoded, beats: tuple[int, int, int], rng: np.random.Generator
+    encoded: Encoded, beats: tuple[int, int, int], noise: Noise, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Tokens of a window; at times a hole is cut, whose future is told before its past."""
+    """Tokens of a window; at times a hole is cut, whose future is told before its past.
+
+    What is told may hold slips; what is to be learnt behind them does not.
+    """
     origin, first, last = beats
     if rng.random() < HOLE_SHARE and last - first > 24:
         start = int(rng.integers(first + 4, last - 16))
@@ -160,8 +191,11 @@ def _sequence(
     choices = np.concatenate([part.choices for part in parts])[: len(tokens)]
     # A token is learnt where the one before it belongs to the same, learnt part.
     targets = np.where(learnt[1:] & learnt[:-1], tokens[1:], -1)
+    told = tokens[:-1]
+    if rng.random() < noise.slipping:
+        told = with_slips(told, rng.uniform(0, noise.slips), rng)
     return {
-        "tokens_BT": tokens[:-1].astype(np.int64),
+        "tokens_BT": told.astype(np.int64),
         "ticks_BT": (ticks[:-1] - origin * TICKS_PER_BEAT).astype(np.int64),
         "floors_BT": floors[:-1].astype(np.float32),
         "targets_BT": targets.astype(np.int64),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from beatheritage.dataset.prepare import INDEX
+from beatheritage.dataset.split import tuning_ids
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import read
@@ -30,7 +31,8 @@ class Source:
 
 
 def load_source(cache: Path) -> Source:
-    """Every usable chart that ``dataset.prepare`` left in ``cache / "charts"``.
+    """Every usable chart that ``dataset.prepare`` left in ``cache / "charts"``, of no song that
+    constants are tuned on.
 
     Mels come from ``cache / "mel"``; charts are encoded at the first call and kept in
     ``cache / "encoded"``.
@@ -40,9 +42,14 @@ def load_source(cache: Path) -> Source:
     records = [record for line in lines for record in json.loads(line)["records"]]
     learnt: list[Example] = []
     unseen: list[Example] = []
+    tuning = tuning_ids()
     for record in records:
         usable = record["mode"] != Mode.MANIA or record["keys"] in KEYS
-        if usable and not (record["validation"] and record["earlier"]):
+        if (
+            usable
+            and record["song_id"] not in tuning
+            and not (record["validation"] and record["earlier"])
+        ):
             example = _encoded(folder / record["file"], record, cache / "encoded")
             if example is not None:
                 (unseen if record["validation"] else learnt).append(example)

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from beatheritage.engine.weights import MANIFEST, WEIGHTS, make_manifest
 from beatheritage.model.export import export_mapper
 from beatheritage.model.mapper import Mapper, MapperConfig
+from beatheritage.train.mapper import native_config
 
 
 def publish_mapper(run: Path, folder: Path = WEIGHTS) -> None:
@@ -23,15 +25,18 @@ def publish_mapper(run: Path, folder: Path = WEIGHTS) -> None:
 
     Both hold the same rounded numbers, so that engines agree.
     """
-    config = json.loads((run / "config.json").read_text("utf-8"))
-    mapper = Mapper(MapperConfig(**config | {"dilations": tuple(config["dilations"])}))
+    trained = MapperConfig.read(json.loads((run / "config.json").read_text("utf-8")))
+    # Shares are tuned, not trained: those of today hold, whatever the run began with.
+    mapper = Mapper(replace(trained, shares=native_config().shares))
     halves = {name: each.half() for name, each in load_file(run / "mapper.safetensors").items()}
     mapper.load_state_dict({name: each.float() for name, each in halves.items()})
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch)
         export_mapper(mapper, made / "mapper_encoder.onnx", made / "mapper_decoder.onnx")
         save_file(halves, made / "mapper.safetensors")
-        (made / "mapper.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+        (made / "mapper.json").write_text(
+            json.dumps(asdict(mapper.config), indent=1) + "\n", "utf-8"
+        )
         for file in sorted(made.iterdir()):
             shutil.copy(file, folder / f"{file.name}.part")
             os.replace(folder / f"{file.name}.part", folder / file.name)
