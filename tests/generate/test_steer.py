@@ -11,10 +11,11 @@ from beatheritage.engine.torch import TorchMapper
 from beatheritage.generate.compose import Span, Task, compose
 from beatheritage.generate.plan import Plan, Request, make_plan
 from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
+from beatheritage.generate.quality.style import AskedStyle
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
 from beatheritage.tokens.events import Event, Kind
-from beatheritage.tokens.prompt import KNOBS, SIZE, Style, measure_style
+from beatheritage.tokens.prompt import KNOBS, SIZE, measure_style
 
 BEATS = 96
 TICK_MS = 7.0
@@ -39,7 +40,7 @@ def task(engine: TorchMapper) -> Task:
     return Task(memory=heard, origin=0, span=Span(first=8, last=BEATS - 8), tick_ms=TICK_MS)
 
 
-def plan_of(mode: Mode, style: Style, stars: float = 4.5) -> Plan:
+def plan_of(mode: Mode, style: AskedStyle, stars: float = 4.5) -> Plan:
     return make_plan(Request(audio=Path("song.mp3"), mode=mode, style=style, stars=stars))
 
 
@@ -48,7 +49,7 @@ def written(task: Task, engine: TorchMapper, plan: Plan) -> tuple[Event, ...]:
 
 
 def got(task: Task, engine: TorchMapper, mode: Mode, name: str, asked: float) -> float:
-    plan = plan_of(mode, Style(**{name: asked}))
+    plan = plan_of(mode, AskedStyle(**{name: asked}))
     return getattr(measure_style(written(task, engine, plan)), name)
 
 
@@ -67,7 +68,7 @@ def test_holds_are_as_many_as_asked(asked: float, task: Task, engine: TorchMappe
 
 @pytest.mark.parametrize("stars", [1.5, 2.5, 3.5, 6.0])
 def test_holds_that_are_asked_for_last(stars: float, task: Task, engine: TorchMapper) -> None:
-    events = written(task, engine, plan_of(Mode.MANIA, Style(hold_share=0.5), stars))
+    events = written(task, engine, plan_of(Mode.MANIA, AskedStyle(hold_share=0.5), stars))
     lasting = [event.end - event.tick for event in events if event.kind is Kind.HOLD]
     assert lasting
     assert min(lasting) >= shortest_hold(level_of(stars))
@@ -81,5 +82,5 @@ def test_no_stream_at_all(task: Task, engine: TorchMapper) -> None:
 def test_where_a_density_is_asked_for_a_bias_changes_nothing(
     task: Task, engine: TorchMapper
 ) -> None:
-    plan = plan_of(Mode.TAIKO, Style(density=0.4))
+    plan = plan_of(Mode.TAIKO, AskedStyle(density=0.4))
     assert written(task, engine, replace(plan, onset_bias=2.0)) == written(task, engine, plan)
