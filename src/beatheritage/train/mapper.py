@@ -39,8 +39,7 @@ SHARES = (
     (ids(Token.LENGTH), ids(Token.SLIDES), 0.25),
 )
 """From the first of which tokens to the last, how much of what was written before is heeded when
-they are drawn. With more, another encoding of a song is another map; with none, sliders are too
-long and too many."""
+they are drawn. With all of it, another encoding of a song is another map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
