@@ -45,6 +45,8 @@ ROUNDING_PX = 2.0  # of both objects, and what stacking adds
 # How much a changed distance to the next object counts against one's own way.
 NEXT_SHARE = 0.5
 DISTANCES_TRIED = 5
+# Spacing that others are to keep to must have room from anywhere: half the field's width, nearly.
+WIDEST_PX = 240.0
 
 
 class Allowed(NamedTuple):
@@ -76,7 +78,9 @@ class TimeDistance:
         if gap.time > PATTERN_GAP or gap.px < STACKED_PX:
             return FREE
         expected = expected_px(self._seen, gap)
-        return Allowed(_near(expected, 1.0), _near(expected, MARGIN)) if expected else FREE
+        if not expected:
+            return Allowed(Range(0, WIDEST_PX + 4 * ROUNDING_PX), Range(0, WIDEST_PX))
+        return Allowed(_near(expected, 1.0), _near(expected, MARGIN))
 
     def passed(self, gap: Gap) -> None:
         counts = gap.time <= PATTERN_GAP and gap.px >= STACKED_PX
