@@ -7,6 +7,7 @@ from tests.evaluate.results import human_map
 from beatheritage.evaluate.promises import (
     OPTIONS,
     PromiseOutcome,
+    beyond_people,
     compare,
     distances,
     ks_p,
@@ -14,7 +15,9 @@ from beatheritage.evaluate.promises import (
     promise_table,
 )
 from beatheritage.generate.quality.options import NONE
+from beatheritage.generate.quality.variety import PEOPLE, repetition
 from beatheritage.osu.beatmap import Beatmap, Circle
+from beatheritage.osu.level import Level
 
 FLOW = PromiseOutcome(
     song="osu_a", option="flow", before=0.5, after=0.4, stars_moved=0.01, ks_p=0.6
@@ -53,6 +56,15 @@ def test_a_number_before_and_after():
     assert found.stars_moved > 0
     assert found.ks_p < 0.05
     assert distances(near)[:3].tolist() == [15, 15, 15]
+
+
+def test_repetition_beyond_people_s():
+    same = placed(60)  # to and fro, as no one maps
+    usual = PEOPLE[Level.HARD]  # as it is named
+    assert repetition(same) > usual.high
+    assert beyond_people(same) == repetition(same) - usual.high
+    alone = replace(same, objects=same.objects[:2])
+    assert beyond_people(alone) == usual.low - repetition(alone)
 
 
 def test_lines_take_the_worst():

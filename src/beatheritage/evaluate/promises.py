@@ -14,10 +14,13 @@ from beatheritage.evaluate.tables import Line, Table
 from beatheritage.generate.quality.flow import flow_cost
 from beatheritage.generate.quality.options import NONE, USUAL, Quality
 from beatheritage.generate.quality.spacing import close_share, overlap_share
+from beatheritage.generate.quality.variety import PEOPLE, repetition
 from beatheritage.osu.beatmap import Beatmap, Spinner
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import stars
+from beatheritage.review.levels import level_of_map
+from beatheritage.review.subject import MapSubject
 
 PROMISE_SONGS = 12
 PROMISE_STARS = 4.0
@@ -34,10 +37,18 @@ class Option(NamedTuple):
     measure: Callable[[Beatmap], float]
 
 
+def beyond_people(beatmap: Beatmap) -> float:
+    """How far the share of repeated patterns lies outside what people's maps of its level have."""
+    usual = PEOPLE[min(level_of_map(MapSubject(beatmap=beatmap)), len(PEOPLE) - 1)]
+    found = repetition(beatmap)
+    return max(usual.low - found, found - usual.high, 0.0)
+
+
 OPTIONS: Mapping[str, Option] = {
     "min_distance": Option(replace(NONE, min_distance=USUAL.min_distance), close_share),
     "max_overlap": Option(replace(NONE, max_overlap=USUAL.max_overlap), overlap_share),
     "flow": Option(replace(NONE, flow=True), flow_cost),
+    "variety": Option(replace(NONE, variety=True), beyond_people),
 }
 
 
@@ -135,6 +146,11 @@ def promise_lines(found: Sequence[PromiseOutcome]) -> tuple[Line, ...]:
             [one.after for one in _of(found, "max_overlap")],
             USUAL.max_overlap or 0.0,
         ),
+        _worst(
+            "quality.variety: repeated patterns beyond people's range (most)",
+            [one.after for one in _of(found, "variety")],
+            0.0,
+        ),
         Line(
             what="quality.flow: flow cost, lower by (mean)",
             figure=figure(by_song(gains), mean),
@@ -181,7 +197,8 @@ def promise_table(found: Sequence[PromiseOutcome]) -> Table:
         text=(
             f"Std maps of {PROMISE_STARS:g} stars, nothing searched, every option off but one. Its "
             "number is the share of circles after which the next object lies within 20 px and not "
-            "in a stack; that of objects over others that are still seen; or the flow cost."
+            "in a stack; that of objects over others that are still seen; how far the share of "
+            "repeated patterns lies outside that of most maps by people; or the flow cost."
         ),
         head=(
             "option",
