@@ -27,7 +27,7 @@ class Known:
 
 @pytest.fixture
 def evidence() -> Evidence:
-    return hear(np.random.default_rng(0).standard_normal(16_000 * 8) * 0.1, Known())
+    return hear(np.zeros((8 * 250, 48), np.float32), Known())
 
 
 def test_profiles_peak_at_the_beat(evidence):

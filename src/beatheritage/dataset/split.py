@@ -135,6 +135,12 @@ def _fill(
     return chosen
 
 
+def owners(rows: Sequence[Row]) -> list[str]:
+    """For each row one name, the same for all artists who share a song; empty without an artist."""
+    owner = _join_names(rows)
+    return [_owner(row, owner) for row in rows]
+
+
 def _join_names(rows: Iterable[Row]) -> dict[str, str]:
     """For each key the first of those that it stands together with, directly or through others."""
     parent: dict[str, str] = {}

@@ -9,8 +9,6 @@ from typing import Protocol
 
 import numpy as np
 
-from beatheritage.audio.mel import log_mel
-
 FRAME_MS = 16.0  # the hop of the head's output
 BEAT, DOWNBEAT = 0, 1
 BIAS = (0.5, 1.8)  # what training weights added, fitted to which tempos people chose
@@ -47,9 +45,9 @@ class Evidence:
         return Evidence(odds=np.stack(odds, axis=1))
 
 
-def hear(samples: np.ndarray, listener: BeatListener) -> Evidence:
-    """Let the head listen to a song."""
-    activations = np.clip(listener.listen(log_mel(samples)).astype(np.float64), 1e-4, 1 - 1e-4)
+def hear(mel: np.ndarray, listener: BeatListener) -> Evidence:
+    """Let the head listen to a song's log-mel."""
+    activations = np.clip(listener.listen(mel).astype(np.float64), 1e-4, 1 - 1e-4)
     odds = np.log(activations / (1 - activations)) - BIAS
     return Evidence(odds=np.clip(odds, -TRUST, TRUST))
 

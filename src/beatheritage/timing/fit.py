@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from beatheritage.audio.mel import SAMPLE_RATE
+from beatheritage.audio.mel import SAMPLE_RATE, log_mel
 from beatheritage.audio.song import Song
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.timing.beats import DOWNBEAT, BeatListener, Evidence, find_bar, hear
+from beatheritage.timing.character import character
 from beatheritage.timing.grid import Timing
 from beatheritage.timing.lead import MAP_LEAD_MS
 from beatheritage.timing.novelty import ATTACK_MS, attacks
@@ -33,13 +34,14 @@ def find_timing(
     InputError where there is no pulse to be found and no ``bpm`` is given.
     """
     attack = attacks(song.samples)
-    evidence = hear(song.samples, listener)
+    mel = log_mel(song.samples)
+    evidence = hear(mel, listener)
     if bpm is not None:
         return Timing(
             lines=(_line(song, evidence, phased(attack, evidence, 60_000 / bpm), offset),)
         )
     _refuse_noise(song, attack)
-    tempos, confidence = rank(attack, evidence)
+    tempos, confidence = rank(attack, evidence, character(mel))
     runners_up = _runners_up(tempos)
     parts = spans(attack) if offset is None else ()
     if len(parts) > 1:

@@ -1,32 +1,25 @@
-"""Which tempo a song has: what its attacks pulse at, weighed by what the learned head hears.
+"""Which tempo a song has: what its attacks pulse at, what the learned head hears, what it is like.
 
-The weights of the four kinds of evidence were fitted (conditional logit) on the tempos people gave
-124 osu! songs used for training; between a few such fits the songs kept for validation decided.
+All of it adds up to the odds of a tempo, by the weights in ``preference``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from beatheritage.timing.beats import Evidence, beat_profile
 from beatheritage.timing.novelty import ATTACK_MS, LATENCY_MS
-from beatheritage.timing.tempo import (
-    HIGHEST_BPM,
-    LOWEST_BPM,
-    candidates,
-    comb,
-    prior,
-    refine,
-)
+from beatheritage.timing.preference import LEARNED, USUAL_BPM, Preference
+from beatheritage.timing.tempo import HIGHEST_BPM, LOWEST_BPM, candidates, comb, refine
 
 FAMILY = (1.0, 0.5, 2.0, 2 / 3, 1.5, 0.75, 4 / 3)
 SAME_TEMPO = 0.004  # of log tempo
-HEARD_WEIGHT = 1.7  # a second of the song
-COMB_WEIGHT = 1.1
-PRIOR_WEIGHT = 1.5
-ALTERNATION_WEIGHT = 0.3
 USUAL_ODDS = 0.5  # what the best tempo's mean odds count as: the head is timid on some songs
 TEMPERATURE = 1.7  # evidence is surer of itself on songs it was fitted to than on others
+ALTERNATION_WEIGHT = 0.6
+FAR = 4.0  # spreads from what is usual; of what lies further, less is believed the further it is
+FAINT = 0.02  # of comb and alternation: less is nothing
 ATTACK_WEIGHT = 0.5  # against the head's odds, when a beat's phase is chosen
 NEAR_MS = 6
 
@@ -35,14 +28,18 @@ NEAR_MS = 6
 class Tempo:
     """A tempo with its best phase (ms of a beat, where the sound is), and how likely it is.
 
-    ``heard`` is the head's mean log-odds at its beats, ``comb`` the comb's strength (1 for the
-    song's strongest), ``alternation`` how loud the softer of odd and even beats is (1: alike),
-    ``evenness`` the softest of each four.
+    ``heard`` is the head's mean log-odds at its beats, ``between`` halfway between them,
+    ``quarters`` a quarter before and after, ``sway`` by how much every other beat differs; ``comb``
+    the comb's strength (1 for the song's strongest), ``alternation`` how loud the softer of odd and
+    even beats is (1: alike), ``evenness`` the softest of each four.
     """
 
     beat_length: float
     phase: float
     heard: float = 0.0
+    between: float = 0.0
+    quarters: float = 0.0
+    sway: float = 0.0
     comb: float = 1.0
     alternation: float = 1.0
     evenness: float = 1.0
@@ -52,8 +49,37 @@ class Tempo:
         return 60_000 / self.beat_length
 
 
-def rank(attack: np.ndarray, evidence: Evidence) -> tuple[tuple[Tempo, ...], float]:
-    """Tempos, likeliest first, and how likely the first is among them (0 to 1)."""
+def rank(
+    attack: np.ndarray, evidence: Evidence, character: np.ndarray
+) -> tuple[tuple[Tempo, ...], float]:
+    """Tempos, likeliest first, and how likely the first is among them (0 to 1).
+
+    ``character`` is what ``character.character`` says of the song.
+    """
+    tempos = possible(attack, evidence)
+    scores = score(tempos, character, LEARNED)
+    order = np.argsort(-scores)
+    confidence = 1 / np.exp((scores - scores.max()) / TEMPERATURE).sum()
+    return tuple(tempos[index] for index in order), float(confidence)
+
+
+def score(tempos: Sequence[Tempo], character: np.ndarray, preference: Preference) -> np.ndarray:
+    """Log-odds of each tempo, up to a constant of the song."""
+    learned = features(tempos, character, preference) @ preference.weights
+    return learned + against_silence(tempos)
+
+
+def against_silence(tempos: Sequence[Tempo]) -> np.ndarray:
+    """What speaks against tempos of which every other beat is silent.
+
+    It is given, not learned: songs are never as empty as a metronome is between its clicks.
+    """
+    alternations = np.array([tempo.alternation for tempo in tempos])
+    return ALTERNATION_WEIGHT * np.log(alternations + FAINT)
+
+
+def possible(attack: np.ndarray, evidence: Evidence) -> tuple[Tempo, ...]:
+    """The tempos that the comb finds, and their simple multiples."""
     tempi, strengths = comb(attack)
     tempos: list[Tempo] = []
     for candidate in candidates(attack):
@@ -63,22 +89,34 @@ def rank(attack: np.ndarray, evidence: Evidence) -> tuple[tuple[Tempo, ...], flo
             if not known and LOWEST_BPM <= bpm <= HIGHEST_BPM:
                 strength = float(np.interp(bpm, tempi, strengths) / strengths.max())
                 tempos.append(phased(attack, evidence, refine(attack, bpm), strength))
+    return tuple(tempos)
+
+
+def features(tempos: Sequence[Tempo], character: np.ndarray, preference: Preference) -> np.ndarray:
+    """What speaks for each tempo and against it, (tempos, features), in the order of the weights.
+
+    The last, the song's character times how fast the tempo is, let a Gaussian over log tempo move
+    with the character.
+    """
     level = max(tempo.heard for tempo in tempos if tempo.comb > 0.3)
-    scores = np.array([_score(tempo, level) for tempo in tempos])
-    order = np.argsort(-scores)
-    confidence = 1 / np.exp((scores - scores.max()) / TEMPERATURE).sum()
-    return tuple(tempos[index] for index in order), float(confidence)
-
-
-def _score(tempo: Tempo, level: float) -> float:
-    """Log-odds of a tempo, up to a constant of the song."""
-    heard = tempo.heard - level + USUAL_ODDS
-    return (
-        HEARD_WEIGHT * heard * tempo.bpm / 60
-        + COMB_WEIGHT * float(np.log(tempo.comb + 1e-3))
-        + PRIOR_WEIGHT * float(np.log(prior(tempo.bpm)))
-        + ALTERNATION_WEIGHT * float(np.log(tempo.alternation + 0.02))
-    )
+    like = (character - preference.middles) / preference.spreads
+    like = like / max(1.0, np.abs(like).max() / FAR) ** 4
+    rows = []
+    for tempo in tempos:
+        speed = np.log(tempo.bpm / USUAL_BPM)
+        heard = tempo.heard - level
+        row = [
+            np.log(tempo.comb + FAINT),
+            heard,
+            (heard + USUAL_ODDS) * tempo.bpm / 60,
+            tempo.between,
+            tempo.quarters,
+            tempo.sway,
+            speed,
+            speed**2,
+        ]
+        rows.append([*row, *(speed * like)])
+    return np.array(rows)
 
 
 def phased(
@@ -95,10 +133,16 @@ def phased(
     beats = (peak + np.arange(4) * beat_length) * len(bar) / (4 * beat_length)
     loud = np.array([bar[(round(beat) + near) % len(bar)].max() for beat in beats]) + 1e-9
     sides = loud[::2].sum(), loud[1::2].sum()
+    phase = float((peak - LATENCY_MS) % beat_length)
+    quarters = beat_profile(evidence, beat_length, phase + beat_length * np.arange(1, 4) / 4)
+    others = beat_profile(evidence, 2 * beat_length, phase + beat_length * np.arange(2))
     return Tempo(
         beat_length=beat_length,
-        phase=float((peak - LATENCY_MS) % beat_length),
+        phase=phase,
         heard=float(heard[best]),
+        between=float(quarters[1]),
+        quarters=float(quarters[::2].mean()),
+        sway=float(abs(others[0] - others[1])),
         comb=strength,
         alternation=float(min(sides) / max(sides)),
         evenness=float(loud.min() / loud.max()),
