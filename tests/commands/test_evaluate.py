@@ -11,7 +11,6 @@ from tests.evaluate.test_subjects import KEPT, write_songs
 
 from beatheritage.audio.demo import DEMO_BPM, DEMO_OFFSET_MS
 from beatheritage.cli import main
-from beatheritage.evaluate.asks import HOLD_SHARES
 from beatheritage.osu.beatmap import Circle, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.write import write
@@ -60,25 +59,14 @@ def test_the_whole_way(tmp_path):
     shutil.copy(DEMO, folder / "audio.ogg")
     line = RedLine(time=DEMO_OFFSET_MS, beat_length=60_000 / DEMO_BPM)
     (folder / "chart.osu").write_text(write(human_map(line=line)), encoding="utf-8")
-    words = [
-        "--data",
-        data,
-        "--cache",
-        cache,
-        "--limit",
-        1,
-        "--quiet",
-        "--jobs",
-        1,
-        "--tables",
-        "rhythm,kept,holds",
-    ]
+    words = ["--data", data, "--cache", cache, "--limit", 1, "--quiet", "--jobs", 1]
+    words += ["--tables", "rhythm,kept"]
     files = ["-o", tmp_path / "quality.md", "--json", tmp_path / "quality.json"]
     command = ["evaluate", *(str(word) for word in [*words, *files])]
     assert main(command) == 0
     report, kept = (tmp_path / "quality.md").read_text("utf-8"), set(cache.rglob("*.json"))
     rows = [json.loads(row) for row in (cache / "evaluate" / "rows.jsonl").open(encoding="utf-8")]
-    groups = ["std", "converted", "drafted", "kept", *["holds"] * len(HOLD_SHARES)]
+    groups = ["std", "converted", "drafted", "kept"]
     assert [row["group"] for row in rows] == groups
     assert all(row["objects"] == row["objects_read"] > 0 and not row["error"] for row in rows)
     assert not any(row["faults"] for row in rows if row["group"] != "drafted")
