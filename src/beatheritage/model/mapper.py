@@ -216,15 +216,13 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(DecoderLayer(width, config.heads) for _ in range(config.layers))
         self.norm = nn.LayerNorm(width)
         self.out = nn.Linear(width, config.vocabulary)
+        answer = nn.Linear(2 * width, config.vocabulary)
         self.glance = nn.Sequential(
-            nn.LayerNorm(width),
-            nn.Linear(width, 2 * width),
-            nn.GELU(),
-            nn.Linear(2 * width, config.vocabulary),
+            nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), answer
         )
         nn.init.normal_(self.token.weight, std=0.5)
         nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.glance[-1].weight)
+        nn.init.zeros_(answer.weight)
         pairs = width // config.heads // 2
         order = 0.5 * 0.02 ** torch.linspace(0, 1, pairs // 2)
         time = 2 * torch.pi / 48 * 12 * (1 / 256) ** torch.linspace(0, 1, pairs - pairs // 2)
