@@ -160,7 +160,7 @@ def right_elsewhere(songs: Sequence[Choice]) -> np.ndarray:
     right = np.zeros(len(songs), bool)
     for left_out in range(FOLDS):
         learned = fit([song for song, own in zip(songs, fold, strict=True) if own != left_out])
-        for index in np.flatnonzero(fold == left_out):
+        for index in np.flatnonzero(fold == left_out).tolist():
             right[index] = choose(songs[index], learned) == songs[index].chosen
     return right
 
