@@ -13,7 +13,7 @@ from beatheritage.generate.attempts import look_of
 from beatheritage.generate.drafting import listen, write_draft
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
-from beatheritage.generate.plan import Plan, Request, Sampling, Settings, make_plan
+from beatheritage.generate.plan import Aim, Plan, Request, Sampling, Settings, make_plan
 from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import Timing
@@ -42,7 +42,8 @@ def song() -> Song:
 
 
 def plan_of(song: Song, mode: Mode = Mode.STD) -> Plan:
-    request = Request(audio=song.path, mode=mode, stars=4.5, seed=5)
+    """Without the search for the stars, which may undo what an option does."""
+    request = Request(audio=song.path, mode=mode, stars=4.5, seed=5, difficulty=Aim(scale=False))
     return make_plan(request, song.tags)
 
 
