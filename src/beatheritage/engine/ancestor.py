@@ -4,7 +4,7 @@ Shapes: W windows, S samples, R rows being written, V vocabulary.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,10 +32,10 @@ class AncestorEngine(Protocol):
     room: int
     window_samples: int
 
-    def hear(self, samples_WS: np.ndarray, told: Told) -> object:
+    def hear(self, samples_WS: np.ndarray, told: Told) -> Any:
         """What the encoder makes of windows; goes into ``start``."""
         ...
 
-    def start(self, heard: object, windows: Sequence[int]) -> StepDecoding:
+    def start(self, heard: Any, windows: Sequence[int]) -> StepDecoding:
         """Begin rows, each in one of the windows."""
         ...

@@ -30,6 +30,7 @@ from beatheritage.osu.beatmap import (
 )
 from beatheritage.osu.limits import velocity_range
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.pace import usual_beat_length
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.events import Draft, Event, Kind
 
@@ -154,10 +155,6 @@ def velocities(draft: Draft, timing: Timing) -> list[Change]:
 
 def scroll(lines: Sequence[RedLine], duration: float) -> list[Change]:
     """In mania, what keeps notes falling at one speed when the tempo changes."""
-    ends = [*(line.time for line in lines[1:]), max(duration, lines[-1].time)]
-    lasting: dict[float, float] = {}
-    for line, end in zip(lines, ends, strict=True):
-        lasting[line.beat_length] = lasting.get(line.beat_length, 0.0) + end - line.time
-    usual = max(lasting, key=lambda length: lasting[length])
+    usual = usual_beat_length(lines, duration)
     allowed = velocity_range(Mode.MANIA)
     return [Change(line.time, allowed.clamp(round(line.beat_length / usual, 4))) for line in lines]

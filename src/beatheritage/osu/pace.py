@@ -1,6 +1,7 @@
 """How fast a map runs at any time, and so when its objects end."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from beatheritage.osu.beatmap import (
@@ -68,6 +69,15 @@ class Pace:
                 return item.end
             case _:
                 return item.time
+
+
+def usual_beat_length(lines: Sequence[RedLine], end: float) -> float:
+    """The beat length that lasts longest up to ``end`` ms."""
+    ends = [*(line.time for line in lines[1:]), max(end, lines[-1].time)]
+    lasting: dict[float, float] = {}
+    for line, line_end in zip(lines, ends, strict=True):
+        lasting[line.beat_length] = lasting.get(line.beat_length, 0.0) + line_end - line.time
+    return max(lasting, key=lambda length: lasting[length])
 
 
 def _after(before: State, point: TimingPoint) -> State:

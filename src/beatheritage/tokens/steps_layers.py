@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from beatheritage.osu.beatmap import Beatmap, RedLine
-from beatheritage.osu.pace import Pace
+from beatheritage.osu.pace import Pace, usual_beat_length
 from beatheritage.tokens.steps import Event, Step, Vocabulary
 
 SNAPS = range(1, 17)
@@ -14,10 +14,15 @@ SLOWEST, FASTEST = 0.01, 10.0
 _CUT = 1e-5  # ms: what a whole number may be short of by its own rounding
 
 
-def encode_timing(beatmap: Beatmap, vocabulary: Vocabulary) -> list[Event]:
-    """Beats, with the first of each bar and of each red line told apart."""
+def encode_timing(
+    beatmap: Beatmap, vocabulary: Vocabulary, end: float | None = None
+) -> list[Event]:
+    """Beats, with the first of each bar and of each red line told apart.
+
+    They go on to ``end`` ms, or to the end of the last object.
+    """
     events = []
-    for line, end in _lines_and_ends(beatmap):
+    for line, end in _lines_and_ends(beatmap, end):
         beat_length = _whole_microseconds(line.beat_length)
         index, time = 0, line.time
         while time < end or index == 0:
@@ -56,18 +61,14 @@ def encode_scroll(beatmap: Beatmap, vocabulary: Vocabulary) -> list[Event]:
 
 def scroll_speeds(beatmap: Beatmap) -> Iterator[tuple[float, float]]:
     """The speed that each moment with timing points leaves, where 1 is the usual tempo's."""
-    pace, usual = Pace(beatmap), usual_beat_length(beatmap)
+    if not beatmap.red_lines:
+        return
+    pace = Pace(beatmap)
+    end = max((pace.end(item) for item in beatmap.objects), default=0.0)
+    usual = usual_beat_length(beatmap.red_lines, end)
     for time in dict.fromkeys(point.time for point in beatmap.timing_points):
         state = pace.at(time)
         yield time, state.velocity * usual / state.beat_length
-
-
-def usual_beat_length(beatmap: Beatmap) -> float:
-    """The beat length that lasts longest, ms."""
-    lasting: dict[float, float] = {}
-    for line, end in _lines_and_ends(beatmap):
-        lasting[line.beat_length] = lasting.get(line.beat_length, 0.0) + max(0.0, end - line.time)
-    return max(lasting, key=lambda length: lasting[length], default=500.0)
 
 
 def snap_of(pace: Pace, time: float) -> int:
@@ -102,15 +103,16 @@ def speed_event(velocity: float) -> Event:
     return Event(Step.SCROLL_SPEED, round(min(max(velocity, SLOWEST), FASTEST) * 100))
 
 
-def _lines_and_ends(beatmap: Beatmap) -> list[tuple[RedLine, float]]:
+def _lines_and_ends(beatmap: Beatmap, end: float | None) -> list[tuple[RedLine, float]]:
     """Each red line, and until when its beats are counted."""
     lines = beatmap.red_lines
     if not lines:
         return []
     pace = Pace(beatmap)
     ends = [following.time - LINE_GAP for following in lines[1:]]
-    last = max((pace.end(item) for item in beatmap.objects), default=lines[-1].time + LINE_GAP)
-    return list(zip(lines, [*ends, last + 0.999], strict=True))
+    if end is None:
+        end = max((pace.end(item) for item in beatmap.objects), default=lines[-1].time + LINE_GAP)
+    return list(zip(lines, [*ends, end + 0.999], strict=True))
 
 
 def _whole_microseconds(time: float) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 
 from beatheritage.engine.ancestor import AncestorEngine, Told
 from beatheritage.errors import OptionError
+from beatheritage.generate.ancestors.grid import grid_of
 from beatheritage.generate.ancestors.sample import (
     Lookback,
     Sampler,
@@ -17,6 +18,7 @@ from beatheritage.generate.ancestors.sample import (
 )
 from beatheritage.generate.ancestors.window import Overlap, Windows
 from beatheritage.generate.ancestors.write import Row, write
+from beatheritage.timing.grid import Timing
 from beatheritage.tokens.steps import Context, Event, Template, Vocabulary
 from beatheritage.tokens.steps_decode import HALF_STEP, decode, stamped
 from beatheritage.tokens.steps_prompt import (
@@ -46,6 +48,7 @@ class Task:
 
     ``given`` are layers that are known; ``room``, where it is less than the model's, is how many
     tokens a window may have, prompt included. ``half_step`` as for ``decode``.
+    ``timing`` is what nothing may be written off, where it is known.
     """
 
     conditions: StepConditions
@@ -55,6 +58,7 @@ class Task:
     overlap: Overlap = field(default_factory=Overlap)
     room: int | None = None
     half_step: float = HALF_STEP
+    timing: Timing | None = None
 
 
 @dataclass(slots=True)
@@ -165,11 +169,12 @@ def _written_on(session: _Session, index: int, briefs: Sequence[Brief]) -> Layer
     stretch = session.stretch(index)
     prompts = [tuple(prompt(vocabulary, brief, stretch, session.room)) for brief in briefs]
     lookback = Lookback(vocabulary, early) if guards else None
+    grid = grid_of(vocabulary, task.timing, stretch.start) if task.timing else None
     row = Row(
         prompt=prompts[0],
         unlike=prompts[1] if len(prompts) > 1 else (),
         window=0,
-        sampler=Sampler(vocabulary, task.sampling, lookback, session.rng),
+        sampler=Sampler(vocabulary, task.sampling, lookback, session.rng, grid),
         ends=frozenset((*marks, *early, *late)),
     )
     (tokens,) = write(session.engine, session.hear(index), [row], session.room)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beatheritage.generate.ancestors.grid import Grid
 from beatheritage.generate.draw import draw
 from beatheritage.generate.sample import REPETITION_MEMORY, penalise
 from beatheritage.tokens.steps import (
@@ -152,6 +153,7 @@ class Sampler:
     sampling: StepSampling
     lookback: Lookback | None
     rng: np.random.Generator
+    grid: Grid | None = None
 
     def __call__(self, scores: np.ndarray, tokens: Sequence[int]) -> int:
         sampling = self.sampling
@@ -160,6 +162,8 @@ class Sampler:
         scores = monotonic(scores, tokens, self.vocabulary)
         scores = biased(scores, self.vocabulary, sampling.time_bias)
         scores = scores / np.float32(temperature_of(tokens, self.vocabulary, sampling))
+        if self.grid is not None:
+            scores = self.grid(scores, tokens)
         if self.lookback is not None:
             scores = self.lookback(scores, tokens)
         if sampling.greedy:
