@@ -22,10 +22,10 @@ def encode_timing(
     They go on to ``end`` ms, or to the end of the last object.
     """
     events = []
-    for line, end in _lines_and_ends(beatmap, end):
+    for line, last in _lines_and_ends(beatmap, end):
         beat_length = _whole_microseconds(line.beat_length)
         index, time = 0, line.time
-        while time < end or index == 0:
+        while time < last or index == 0:
             kind = Step.MEASURE if index % line.meter == 0 else Step.BEAT
             if index == 0 and Step.TIMING_POINT in vocabulary:
                 kind = Step.TIMING_POINT

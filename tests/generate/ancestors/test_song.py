@@ -13,7 +13,14 @@ from beatheritage.errors import OptionError, WeightsError
 from beatheritage.generate.ancestors.grid import DIVISORS, grid_of
 from beatheritage.generate.ancestors.load import open_model
 from beatheritage.generate.ancestors.sample import StepSampling
-from beatheritage.generate.ancestors.song import Ancestor, Wish, apart, usual_wish, write_map
+from beatheritage.generate.ancestors.song import (
+    Ancestor,
+    Wish,
+    apart,
+    begun_of,
+    usual_wish,
+    write_map,
+)
 from beatheritage.generate.ancestors.window import Overlap
 from beatheritage.generate.drafting import listen
 from beatheritage.generate.plan import Request, make_plan
@@ -171,3 +178,19 @@ def test_a_folder_is_opened_for_its_mode(tmp_path):
     assert wish == usual_wish(ancestor.vocabulary, 16)
     with pytest.raises(WeightsError, match="no such folder"):
         open_model(tmp_path / "nowhere", Mode.STD)
+
+
+def test_a_range_goes_on_from_the_map_around_it(tiny_v32, tmp_path):
+    known = small_map(0)
+    file = tmp_path / "known.osu"
+    file.write_text(write(known), encoding="utf-8")
+    plan = plan_of(Mode.STD, within=file, start=1000.0, end=3000.0)
+    timing = Timing(lines=known.red_lines)
+    wish = Wish(sampling=replace(WILD, time_bias=3.0))
+    heard = listen(song_of(20), timing)
+    made = write_map(heard, plan, tiny_v32, wish, np.random.default_rng(1))
+    assert all(990 <= item.time <= 3010 for item in made.objects)
+    begun = {layer.context: layer for layer in begun_of(tiny_v32.vocabulary, plan)}
+    assert begun[Context.MAP].events
+    assert max(event.time for event in begun[Context.MAP].events) < 1000
+    assert begun_of(tiny_v32.vocabulary, plan_of(Mode.STD)) == ()

@@ -46,7 +46,8 @@ def ignore_window(share: float) -> None:
 class Task:
     """What to write: the layers ``wanted``, of a map of such ``conditions``.
 
-    ``given`` are layers that are known; ``room``, where it is less than the model's, is how many
+    ``given`` are layers that are known, ``begun`` those that are known up to where writing begins;
+    ``room``, where it is less than the model's, is how many
     tokens a window may have, prompt included. ``half_step`` as for ``decode``.
     ``timing`` is what nothing may be written off, where it is known.
     """
@@ -54,6 +55,7 @@ class Task:
     conditions: StepConditions
     wanted: tuple[Context, ...]
     given: tuple[Layer, ...] = ()
+    begun: tuple[Layer, ...] = ()
     sampling: StepSampling = field(default_factory=StepSampling)
     overlap: Overlap = field(default_factory=Overlap)
     room: int | None = None
@@ -112,13 +114,14 @@ def write_layers(
     template = template_for(vocabulary, task)
     session = _Session(engine, vocabulary, windows, task, rng)
     known = {layer.context: layer for layer in task.given}
+    begun = {layer.context: layer for layer in task.begun}
     given = tuple(known.get(name, Layer(context=name)) for name in template.given)
     classes = _classes(session)
     layers: list[Layer] = []
     last = max(template.written.index(name) for name in task.wanted)
     unwritten = [name for name in template.written[: last + 1] if name not in known]
     for name in template.written[: last + 1]:
-        layers.append(known.get(name, Layer(context=name)))
+        layers.append(known.get(name) or begun.get(name) or Layer(context=name))
         if name not in unwritten:
             continue
         done = unwritten.index(name)

@@ -28,9 +28,12 @@ from beatheritage.timing.grid import Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.steps import V28_WIDTH, Context, Event, Step, Vocabulary
 from beatheritage.tokens.steps_decode import Group, groups_of, stamped
-from beatheritage.tokens.steps_layers import encode_timing
+from beatheritage.tokens.steps_encode import encode_map
+from beatheritage.tokens.steps_layers import encode_kiai, encode_scroll, encode_timing
 from beatheritage.tokens.steps_prompt import Layer, StepConditions
 
+ENCODERS = {Context.MAP: encode_map, Context.KIAI: encode_kiai, Context.SCROLL: encode_scroll}
+RANGE_LENIENCY = 10.0  # ms: times are steps of 10
 USUAL_VOLUME = 70  # where a model wrote none
 SAME_MOMENT = 2.5  # ms between an object's time and what changes with it
 
@@ -84,10 +87,13 @@ def write_map(
     timing = on_whole_milliseconds(heard.timing)
     check_mode(vocabulary, plan.mode)
     windows = cut(song.samples, ancestor.engine.window_samples, wish.overlap)
+    if plan.within is not None:
+        windows = windows.between(plan.within.start, plan.within.end, wish.overlap)
     task = Task(
         conditions=conditions_of(plan, wish),
         wanted=wanted_of(vocabulary, plan.mode),
         given=given_of(vocabulary, timing, song.duration),
+        begun=begun_of(vocabulary, plan),
         sampling=wish.sampling,
         overlap=wish.overlap,
         timing=timing if wish.holds_grid else None,
@@ -97,6 +103,7 @@ def write_map(
         on_progress(Progress("writing", share))
 
     layers = write_layers(ancestor.engine, vocabulary, windows, task, rng, on_window)
+    layers = in_range(layers, plan)
     setting = Setting(
         mode=plan.mode,
         lines=timing.lines,
@@ -144,6 +151,34 @@ def given_of(vocabulary: Vocabulary, timing: Timing, duration: float) -> tuple[L
     lines = Beatmap(timing_points=timing.lines)
     events = encode_timing(lines, vocabulary, duration)
     return (Layer(context=Context.TIMING, events=tuple(events)),)
+
+
+def begun_of(vocabulary: Vocabulary, plan: Plan) -> tuple[Layer, ...]:
+    """What a map says before the range that is to be written in it."""
+    if plan.within is None:
+        return ()
+    start, old = plan.within.start, plan.within.beatmap
+    wanted = wanted_of(vocabulary, plan.mode)
+    return tuple(
+        Layer(
+            context=name,
+            events=tuple(event for event in ENCODERS[name](old, vocabulary) if event.time < start),
+        )
+        for name in wanted
+    )
+
+
+def in_range(
+    layers: dict[Context, tuple[Event, ...]], plan: Plan
+) -> dict[Context, tuple[Event, ...]]:
+    """What was written of the range alone, where there is one."""
+    if plan.within is None:
+        return layers
+    first, last = plan.within.start - RANGE_LENIENCY, plan.within.end + RANGE_LENIENCY
+    return {
+        name: tuple(event for event in events if first <= event.time <= last)
+        for name, events in layers.items()
+    }
 
 
 def groups_on_beat(
