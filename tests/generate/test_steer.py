@@ -66,7 +66,7 @@ def test_holds_are_as_many_as_asked(asked: float, task: Task, engine: TorchMappe
     """To a few notes: untrained, it writes holds of many bars, and so few objects."""
     events = written(task, engine, plan_of(Mode.MANIA, AskedStyle(hold_share=asked)))
     holds = sum(event.kind is Kind.HOLD for event in events)
-    assert holds == pytest.approx(asked * len(events), abs=5)
+    assert holds == pytest.approx(asked * len(events), abs=8)
 
 
 @pytest.mark.parametrize("stars", [1.5, 2.5, 3.5, 6.0])

@@ -189,7 +189,6 @@ def _write(
 ) -> None:
     """Write a window's body, token by token, until time moves on to its end."""
     writer, page, future = desk.writer, desk.page, desk.future
-    desk.steering.look_ahead(writer)
     decoding = engine.start(task.memory)
     unread = [*future.opened(FUTURE), *page.since(window.start - LOOKBACK_BEATS, MOST_PAST_TOKENS)]
     while writer.beat < window.stop:
@@ -219,7 +218,7 @@ def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, plan: Plan) -> 
         if not MASKS[Choice.TIME, token]:
             return token
     onsets = luck.of_onsets(writer.beat)
-    bias = desk.steering.onset_bias(writer.beat)
+    bias = desk.steering.onset_bias(writer)
     return sample_time(logits, allowed, onsets, plan.sampling, bias)
 
 

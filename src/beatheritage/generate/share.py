@@ -16,8 +16,9 @@ REMEMBERED = 256  # decisions
 EXTREME = 0.01  # a share between 0 and 1 never asks for all or nothing
 HORIZON = 0.5  # of the decisions that are left, over which a share is brought right
 SHORTEST_HORIZON = 24  # decisions
-SURE_CELLS = 16  # as many as must be written before what was foreseen counts half
-MOST_TURN = 0.75  # by which the shift of a density moves at a time
+SURE_CELLS = 16  # behind so many, what is seen to be drawn counts half
+MOST_DEPARTURE = 4.0
+MOST_CORRECTION = 1.4
 LEAST_DENSITY = 0.02  # less would be no map
 REST_CELLS = REST_TICKS // QUARTER_TICKS
 
@@ -76,19 +77,27 @@ class Density:
     def __init__(self, asked: float, odds_C: np.ndarray, temperature: float) -> None:
         self.shift = 0.0
         self._asked, self._temperature = max(asked, LEAST_DENSITY), temperature
-        self._odds, self._done, self._foreseen = odds_C, 0, 0.0
+        self._odds, self._drawn = odds_C, np.zeros(0)
 
     def look_ahead(self, done: int, written: np.ndarray) -> None:
         """Set the shift for the cells from ``done`` on; ``written`` are those that hold objects."""
-        behind = self._odds[self._done : done] + self.shift
-        self._foreseen += float(chances(behind, self._temperature).sum())
-        # How far what is written departs from what was foreseen: sliders hide onsets, for one.
-        departure = (len(written) + SURE_CELLS) / (self._foreseen + SURE_CELLS)
+        fresh = self._odds[len(self._drawn) : done]
+        self._drawn = np.concatenate([self._drawn, fresh + self.shift])
         ahead = self._odds[done:]
         likely = np.concatenate([written, done + np.flatnonzero(ahead + self.shift > 0)])
         room = np.minimum(np.diff(likely), REST_CELLS).sum()
-        needed = (self._asked * room - len(written)) / departure / len(ahead)
-        wanted = shift_to(ahead, needed, self._temperature)
-        turn = MOST_TURN if done else MOST_SHIFT
-        self.shift = float(np.clip(wanted, self.shift - turn, self.shift + turn))
-        self._done = done
+        even = self._asked * room / len(self._odds)
+        needed = (self._asked * room - len(written)) / len(ahead)
+        # What went wrong is made good, but no part is emptied or filled for it.
+        share = float(np.clip(needed, even / MOST_CORRECTION, even * MOST_CORRECTION))
+        wanted = shift_to(ahead, share, self._temperature) - self._departure(len(written))
+        self.shift = float(np.clip(wanted, -MOST_SHIFT, MOST_SHIFT))
+
+    def _departure(self, written: int) -> float:
+        """By how much what is written departs from what was foreseen, in log-odds: the writer has
+        ideas of its own, and sliders hide onsets."""
+        count = len(self._drawn)
+        if not count:
+            return 0.0
+        own = shift_to(self._drawn, written / count, self._temperature)
+        return float(np.clip(own, -MOST_DEPARTURE, MOST_DEPARTURE)) * count / (count + SURE_CELLS)

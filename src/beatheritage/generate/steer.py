@@ -18,7 +18,9 @@ from beatheritage.tokens.prompt import ADDITIONS, QUARTER_TICKS
 from beatheritage.tokens.vocabulary import Token, ids
 
 COLDEST = 0.05
+LOOKED_BEATS = 4  # after so many the density of what is left is set anew
 NEVER = -30.0
+SURE_OBJECTS = 16  # of so many, half of what is foreseen is believed
 
 
 class Sides(NamedTuple):
@@ -97,11 +99,12 @@ class Steering:
         self._density = None if density is None else Density(density, odds_C, warmth)
         self._streams = None if streams is None else Streams(streams, odds_N, warmth)
         self._pending: dict[str, float] = {}
-        self._seen = 0
+        self._seen, self._look_again = 0, first_beat
 
-    def look_ahead(self, writer: DraftWriter) -> None:
-        """Set the density of what is left, from where the writer stands."""
-        if self._density is not None:
+    def _look_ahead(self, writer: DraftWriter) -> None:
+        """Every few beats, set the density of what is left, from where the writer stands."""
+        if self._density is not None and writer.beat >= self._look_again:
+            self._look_again = writer.beat + LOOKED_BEATS
             written = np.unique([self._cell(event.tick) for event in writer.events])
             self._density.look_ahead(self._cell(writer.beat * TICKS_PER_BEAT), written.astype(int))
 
@@ -115,9 +118,10 @@ class Steering:
         allowed[_TICKS] &= self._open_N[start : start + TICKS_PER_BEAT]
         return allowed
 
-    def onset_bias(self, beat: int) -> float | np.ndarray:
+    def onset_bias(self, writer: DraftWriter) -> float | np.ndarray:
         """What to add to the log-odds of a beat's ticks."""
-        start = beat * TICKS_PER_BEAT - self._first
+        self._look_ahead(writer)
+        start = writer.beat * TICKS_PER_BEAT - self._first
         bias = self._density.shift if self._density is not None else self._plain_bias
         bias = bias + self._added_N[start : start + TICKS_PER_BEAT]
         return bias if self._streams is None else bias + self._streams.bias(start)
@@ -134,7 +138,7 @@ class Steering:
                 continue
             self._pending.setdefault(name, decision.odds)
             if name not in shifts:
-                left = float(self._left_C[self._cell(writer.tick)])
+                left = self._left(writer.tick)
                 shifts[name] = share.shift(decision.odds, left, max(warmth, COLDEST))
             logits = decision.shifted(logits, shifts[name])
         return logits
@@ -146,9 +150,15 @@ class Steering:
                 share.add(counts(name, event), self._pending.get(name))
             self._pending.clear()
             if self._streams is not None:
-                left = float(self._left_C[self._cell(event.tick)])
+                left = self._left(event.tick)
                 self._streams.follow(event.tick - self._first, writer.floor - self._first, left)
         self._seen = len(writer.events)
+
+    def _left(self, tick: int) -> float:
+        """About how many objects are to come: what is foreseen, as far as that has come true."""
+        ahead = float(self._left_C[self._cell(tick)])
+        behind = float(self._left_C[0]) - ahead
+        return ahead * (self._seen + SURE_OBJECTS) / (behind + SURE_OBJECTS)
 
     def _cell(self, tick: int) -> int:
         return (tick - self._first) // QUARTER_TICKS
