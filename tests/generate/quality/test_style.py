@@ -1,7 +1,7 @@
 """Keeping a style: what is measured comes near to what was asked, and off is as left out."""
 
 import pytest
-from tests.generate.quality.test_quality import SONG_MS, wandering
+from tests.generate.quality.test_options_of_quality import SONG_MS, wandering
 from tests.review.charts import BEAT, chart, circle, line, note
 
 from beatheritage.config import configure
