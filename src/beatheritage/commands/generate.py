@@ -44,7 +44,6 @@ FLAGS = (
     ("--creator", "C", "who the map is by (default BeatHeritage)"),
     ("--version", "V", "the difficulty's name"),
     ("--curve", "S:P,...", "how hard when: seconds and shares of the peak, as 0:0.6,60:1"),
-    ("--curve", "S:P,...", "how hard when: seconds and shares of the peak, as 0:0.6,60:1"),
     ("--within", "FILE.osu", "write only a range of this map anew"),
     ("--start", "MS", "where the range starts"),
     ("--end", "MS", "where the range ends"),
