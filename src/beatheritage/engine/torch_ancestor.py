@@ -47,7 +47,7 @@ class TorchAncestor:
     def start(self, heard: Tensor, windows: Sequence[int]) -> "TorchStepDecoding":
         once = sorted(set(windows))
         layers = self.mapper.decoder.hear(heard[torch.tensor(once, device=self.device)])
-        if len(once) < len(windows):
+        if 1 < len(once) < len(windows):
             rows = torch.tensor([once.index(window) for window in windows], device=self.device)
             layers = [(keys[rows], values[rows]) for keys, values in layers]
         return TorchStepDecoding(self, layers)
