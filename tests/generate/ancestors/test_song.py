@@ -23,7 +23,8 @@ from beatheritage.generate.ancestors.song import (
 )
 from beatheritage.generate.ancestors.window import Overlap
 from beatheritage.generate.drafting import listen
-from beatheritage.generate.plan import Request, make_plan
+from beatheritage.generate.plan import make_plan
+from beatheritage.generate.request import Request
 from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import parse
@@ -32,7 +33,7 @@ from beatheritage.osu.write import write
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.steps import EOS, Context, Step, Vocabulary
 from beatheritage.tokens.steps_encode import encode_map
-from beatheritage.tokens.steps_layers import encode_kiai
+from beatheritage.tokens.steps_layers import encode_kiai, encode_scroll
 
 TIMING = Timing(lines=(RedLine(time=100.0, beat_length=400.0),))
 WILD = StepSampling(temperature=1.0, top_p=1.0)
@@ -49,6 +50,7 @@ class Reciter:
         self.layers = {
             Context.MAP: encode_map(beatmap, vocabulary),
             Context.KIAI: encode_kiai(beatmap, vocabulary),
+            Context.SCROLL: encode_scroll(beatmap, vocabulary),
         }
 
     def hear(self, samples_WS, told):
@@ -83,7 +85,7 @@ def plan_of(mode, **words):
     return make_plan(Request(audio=Path("a.ogg"), mode=mode, stars=4.0, **words))
 
 
-@pytest.mark.parametrize("mode", [Mode.STD, Mode.TAIKO])
+@pytest.mark.parametrize("mode", [Mode.STD, Mode.TAIKO, Mode.MANIA])
 def test_a_map_known_by_heart_is_written_down(mode):
     vocabulary = Vocabulary(tokenizer_of("v32"))
     known = small_map(mode)
