@@ -11,6 +11,7 @@ from torch import Tensor
 from beatheritage.engine.ancestor import Told
 from beatheritage.model import ancestor as model
 from beatheritage.model.checkpoint import Checkpoint, load_mapper, open_checkpoint
+from beatheritage.model.lora import with_lora
 
 
 class OpenedAncestor(NamedTuple):
@@ -21,9 +22,13 @@ class OpenedAncestor(NamedTuple):
     width: int
 
 
-def open_ancestor(folder: Path, mode: int | None = None) -> OpenedAncestor:
-    """Check a checkpoint without loading it. Raises WeightsError."""
+def open_ancestor(
+    folder: Path, mode: int | None = None, lora: Path | None = None
+) -> OpenedAncestor:
+    """Check a checkpoint, and a LoRA for it, without loading them. Raises WeightsError."""
     checkpoint = open_checkpoint(folder, mode)
+    if lora is not None:
+        checkpoint = with_lora(checkpoint, lora)
     return OpenedAncestor(checkpoint, checkpoint.tokenizer, checkpoint.config.width)
 
 

@@ -8,8 +8,11 @@ from beatheritage.osu.mode import Mode
 from beatheritage.tokens.steps import Vocabulary
 
 
-def open_model(folder: Path, mode: Mode, device: str = "cpu") -> tuple[Ancestor, Wish]:
-    """The checkpoint in a folder, or the one inside it for the mode, and how it is usually run.
+def open_model(
+    folder: Path, mode: Mode, device: str = "cpu", lora: Path | None = None
+) -> tuple[Ancestor, Wish]:
+    """The checkpoint in a folder, or the one inside it for the mode, and how it is usually run;
+    ``lora`` is the folder of one that is merged into it.
 
     Raises WeightsError for what can't be loaded, or without torch; OptionError for a mode that the
     model doesn't write.
@@ -23,7 +26,7 @@ def open_model(folder: Path, mode: Mode, device: str = "cpu") -> tuple[Ancestor,
         ) from error
     if not folder.is_dir():
         raise WeightsError("there is no such folder", where=str(folder))
-    opened = open_ancestor(folder, int(mode))
+    opened = open_ancestor(folder, int(mode), lora)
     vocabulary = Vocabulary(opened.tokenizer, opened.width)
     check_mode(vocabulary, mode)
     ancestor = Ancestor(
