@@ -7,7 +7,7 @@ import yaml
 
 from beatheritage.config import PRESETS, configure, known_keys, load_preset, preset_names
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import Request, Sampling
+from beatheritage.generate.request import Request, Sampling
 from beatheritage.osu.mode import Mode
 
 

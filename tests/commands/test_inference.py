@@ -7,7 +7,7 @@ import pytest
 from beatheritage.commands.inference import ALWAYS, KNOWN, MEANS, REFUSED, read_request, translate
 from beatheritage.config import known_keys
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import Request
+from beatheritage.generate.request import Request
 from beatheritage.osu.mode import Mode
 
 

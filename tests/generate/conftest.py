@@ -7,7 +7,8 @@ import pytest
 
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song, Tags
-from beatheritage.generate.plan import Plan, Request, make_plan
+from beatheritage.generate.plan import Plan, make_plan
+from beatheritage.generate.request import Request
 from beatheritage.osu.beatmap import Circle, CurveKind, Point, RedLine, Slider, Spinner
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.events import Draft, Event, Kind

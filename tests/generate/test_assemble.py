@@ -5,7 +5,8 @@ import pytest
 import rosu_pp_py
 
 from beatheritage.generate.assemble import assemble, on_whole_milliseconds
-from beatheritage.generate.plan import Request, make_plan
+from beatheritage.generate.plan import make_plan
+from beatheritage.generate.request import Request
 from beatheritage.osu.beatmap import Circle, GreenLine, RedLine, Slider, Spinner
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.pace import Pace

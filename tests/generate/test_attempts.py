@@ -25,8 +25,9 @@ from beatheritage.generate.difficulty import AS_PLANNED, MISSED, MOST_PUSH, Knob
 from beatheritage.generate.drafting import Heard, listen, write_draft
 from beatheritage.generate.pipeline import Generated, generate
 from beatheritage.generate.place import place
-from beatheritage.generate.plan import Aim, Plan, Request, Settings, make_plan
+from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.repair.finish import finish
+from beatheritage.generate.request import Aim, Request, Settings
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode

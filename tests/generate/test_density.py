@@ -125,7 +125,7 @@ def test_no_note_is_put_into_a_hold_or_beside_another_in_its_column(
 @given(mania(), st.integers(0, 60))
 def test_thinning_takes_so_many_notes_and_nothing_else(draft: Draft, count: int) -> None:
     left = thinned(draft, ground(), count)
-    plain = sum(event.kind is Kind.CIRCLE for event in draft.events)
+    plain = sum(event.kind in (Kind.CIRCLE, Kind.HOLD) for event in draft.events)
     assert len(left.events) == len(draft.events) - min(count, plain)
     assert [event for event in draft.events if event in left.events] == list(left.events)
 
@@ -134,3 +134,40 @@ def test_thinning_takes_so_many_notes_and_nothing_else(draft: Draft, count: int)
 def test_an_empty_draft_stays_empty(mode: Mode) -> None:
     empty = Draft(events=())
     assert filled(empty, ground(), mode, 4, 3) == thinned(empty, ground(), 3) == empty
+
+
+def in_turn(holds: int) -> Draft:
+    """Notes in turn over three columns, close at first and then apart; some of them hold."""
+    ticks = [*range(0, 8 * BEAT, BEAT // 2), *range(8 * BEAT, TICKS, 2 * BEAT)]
+    return Draft(
+        events=tuple(
+            Event(
+                tick=tick,
+                end=tick + BEAT // 4 * (index % 20 < holds),
+                column=index % 3,
+                kind=Kind.HOLD if index % 20 < holds else Kind.CIRCLE,
+            )
+            for index, tick in enumerate(ticks)
+        )
+    )
+
+
+def hold_share(draft: Draft) -> float:
+    return sum(event.kind is Kind.HOLD for event in draft.events) / len(draft.events)
+
+
+@pytest.mark.parametrize("holds", [0, 4, 10, 20])
+def test_the_share_of_holds_stays(holds: int) -> None:
+    draft = in_turn(holds)
+    less, more = thinned(draft, ground(), 4), filled(draft, ground(), Mode.MANIA, 4, 6)
+    assert len(less.events) == len(draft.events) - 4
+    assert len(more.events) > len(draft.events)
+    for changed in (less, more):
+        assert hold_share(changed) == pytest.approx(hold_share(draft), abs=0.05)
+
+
+def test_holds_that_are_put_in_end_before_the_next_note_of_their_column() -> None:
+    more = filled(in_turn(10), ground(), Mode.MANIA, 4, 40)
+    for column in range(4):
+        events = [event for event in more.events if event.column == column]
+        assert all(one.end < other.tick for one, other in pairwise(events))

@@ -13,7 +13,9 @@ from beatheritage.generate.metadata import (
     one_line,
     romanised,
 )
-from beatheritage.generate.plan import Request, Sampling, Style, make_plan
+from beatheritage.generate.plan import make_plan
+from beatheritage.generate.request import Request, Sampling
+from beatheritage.tokens.prompt import Style
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from beatheritage.generate.attempts import look_of
 from beatheritage.generate.drafting import listen, write_draft
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
-from beatheritage.generate.plan import Aim, Plan, Request, Sampling, Settings, make_plan
+from beatheritage.generate.plan import Plan, make_plan
+from beatheritage.generate.request import Aim, Request, Sampling, Settings
 from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import Timing

@@ -16,8 +16,9 @@ from beatheritage.generate.attempts import look_of
 from beatheritage.generate.drafting import listen
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
-from beatheritage.generate.plan import Context, Plan, Request, make_plan
+from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.polish import polish, usual_steps
+from beatheritage.generate.request import Context, Request
 from beatheritage.generate.splice import splice
 from beatheritage.osu.beatmap import Beatmap, Circle, GreenLine, RedLine
 from beatheritage.osu.level import level_of

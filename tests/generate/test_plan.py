@@ -7,16 +7,9 @@ import pytest
 
 from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
-from beatheritage.generate.plan import (
-    Context,
-    Plan,
-    Request,
-    Sampling,
-    Settings,
-    Style,
-    make_plan,
-)
+from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.quality.style import AskedStyle
+from beatheritage.generate.request import Context, Request, Sampling, Settings
 from beatheritage.osu.beatmap import Beatmap, Circle, Difficulty, General, Metadata, RedLine
 from beatheritage.osu.level import Level, level_name, level_of
 from beatheritage.osu.mode import Mode
@@ -25,7 +18,7 @@ from beatheritage.osu.stars import stars
 from beatheritage.osu.write import save
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.draft import draft_of
-from beatheritage.tokens.prompt import measure_style
+from beatheritage.tokens.prompt import Style, measure_style
 
 ASKED = Request(audio=Path("music/Some One - A Song.mp3"))
 

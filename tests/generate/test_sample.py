@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beatheritage.generate.plan import Sampling
+from beatheritage.generate.request import Sampling
 from beatheritage.generate.sample import RHYTHM_BIAS, Luck, penalise, sample, sample_time
 from beatheritage.tokens.grammar import Choice
 from beatheritage.tokens.vocabulary import SIZE, Token, ids, meaning, token_id

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beatheritage.generate.plan import Request, Settings, make_plan
+from beatheritage.generate.plan import make_plan
+from beatheritage.generate.request import Request, Settings
 from beatheritage.generate.settings import (
     RANGES,
     TABLES,

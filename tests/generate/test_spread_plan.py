@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import STARS_RANGE, Request, Settings
+from beatheritage.generate.request import STARS_RANGE, Request, Settings
 from beatheritage.generate.spread_plan import (
     MOST_DIFFICULTIES,
     SURE_DRAIN,

@@ -9,9 +9,10 @@ from tests.tiny import random_score, tiny_mapper
 
 from beatheritage.engine.torch import TorchMapper
 from beatheritage.generate.compose import Span, Task, compose
-from beatheritage.generate.plan import Plan, Request, make_plan
+from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
 from beatheritage.generate.quality.style import AskedStyle
+from beatheritage.generate.request import Request
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
 from beatheritage.tokens.events import Event, Kind

@@ -14,7 +14,7 @@ from beatheritage.engine.models import Models, load_models
 from beatheritage.generate.drafting import Heard, listen
 from beatheritage.generate.nesting import nested_share, sounds_of
 from beatheritage.generate.pipeline import Generated
-from beatheritage.generate.plan import Aim, Request
+from beatheritage.generate.request import Aim, Request
 from beatheritage.generate.spread import (
     SOUNDING,
     Listener,

@@ -1,6 +1,7 @@
 """A studio in a folder of its own, and a client that has the token."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,10 @@ def excerpt() -> bytes:
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Studio:
+def studio(tmp_path: Path, request: pytest.FixtureRequest) -> Studio:
+    """An empty studio, or for tests of a map that is made a copy of one with it."""
+    if "made" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("with_a_map"), tmp_path / "studio")
     return open_studio(tmp_path / "studio")
 
 

@@ -19,7 +19,8 @@ from beatheritage.progress import OnProgress, Progress
 if TYPE_CHECKING:
     from beatheritage.engine.models import Models
     from beatheritage.generate.drafting import Heard
-    from beatheritage.generate.plan import Plan, Request
+    from beatheritage.generate.plan import Plan
+    from beatheritage.generate.request import Request
 
 # The stages as they are told, and their usual share of the time.
 STAGES = {
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 def read_request(arguments: argparse.Namespace) -> "Request":
     """The request that a command line makes. Raises OptionError."""
     from beatheritage.config import configure
-    from beatheritage.generate.plan import Request
+    from beatheritage.generate.request import Request
 
     names = ["output", *(flag.removeprefix("--") for flag, *_ in FLAGS)]
     said = {name: getattr(arguments, name) for name in names}
@@ -92,7 +93,8 @@ def prepare(request: "Request") -> "Plan":
     from beatheritage.audio.decode import inspect_song
     from beatheritage.audio.tags import read_tags
     from beatheritage.commands.output import refuse_outputs
-    from beatheritage.generate.plan import check_request, make_plan
+    from beatheritage.generate.plan import make_plan
+    from beatheritage.generate.request import check_request
 
     check_request(request)
     assert request.audio is not None

@@ -14,7 +14,7 @@ from beatheritage.config import configure, nearest, preset_names
 from beatheritage.errors import OptionError
 
 if TYPE_CHECKING:
-    from beatheritage.generate.plan import Request
+    from beatheritage.generate.request import Request
 
 DEFAULT_CONFIG = "v32"  # as in Mapperatorinator
 UNSET = ("", "null", "none", "~")
@@ -141,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def read_request(config: str, words: Sequence[str]) -> "Request":
     """The request that their arguments make. Raises OptionError."""
-    from beatheritage.generate.plan import Request
+    from beatheritage.generate.request import Request
 
     name = config.removesuffix(".yaml")
     if name not in preset_names():

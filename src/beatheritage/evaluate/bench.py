@@ -22,7 +22,8 @@ from beatheritage.generate.attempts import look_of
 from beatheritage.generate.drafting import Heard, listen, write_draft
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
-from beatheritage.generate.plan import DEFAULT_STARS, STARS_RANGE, Aim, Plan, Request, make_plan
+from beatheritage.generate.plan import DEFAULT_STARS, Plan, make_plan
+from beatheritage.generate.request import STARS_RANGE, Aim, Request
 from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
 from beatheritage.osu.write import write

@@ -25,7 +25,8 @@ from beatheritage.evaluate.spread import single
 from beatheritage.evaluate.tables import Line, Table
 from beatheritage.generate.drafting import listen
 from beatheritage.generate.pipeline import generate
-from beatheritage.generate.plan import Request, make_plan
+from beatheritage.generate.plan import make_plan
+from beatheritage.generate.request import Request
 from beatheritage.timing.fit import find_timing
 from beatheritage.timing.grid import Timing
 from beatheritage.timing.lead import MAP_LEAD_MS

@@ -15,7 +15,8 @@ from beatheritage.evaluate.judged import by_rule
 from beatheritage.evaluate.rhythm import onsets
 from beatheritage.evaluate.subjects import Subject
 from beatheritage.generate.drafting import Heard, listen
-from beatheritage.generate.plan import Plan, Request
+from beatheritage.generate.plan import Plan
+from beatheritage.generate.request import Request
 from beatheritage.generate.spread import write_spread
 from beatheritage.generate.spread_plan import SpreadRequest, spread_plans
 from beatheritage.osu.beatmap import Beatmap

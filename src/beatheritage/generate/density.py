@@ -1,14 +1,15 @@
 """Some notes more or fewer, without writing anew: where the song and the strain say so.
 
-Taking out begins with what the song gives the
-least reason for, where the map is hardest; putting in with the likeliest ticks that are free, again
-where it is hardest. Everything else stays as it is.
+Taking out begins with what the song gives the least reason for, where the map is hardest; putting
+in with the likeliest ticks that are free, again where it is hardest. Everything else stays as it
+is, the share of holds too.
 """
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Ground:
 
 
 def thinned(draft: Draft, ground: Ground, count: int) -> Draft:
-    """The draft without ``count`` of its plain notes, or without all of them."""
+    """The draft without ``count`` of its notes and holds, or without all of them."""
     lowest: dict[int, int] = {}
     for index, event in enumerate(draft.events):
         lowest.setdefault(event.tick, index)
@@ -51,8 +52,15 @@ def thinned(draft: Draft, ground: Ground, count: int) -> Draft:
         spare = CHORD_WORTH if lowest[tick] != index else 0.0
         return spare + STRAIN_WORTH * ground.strain_at(tick) - ground.odds_at(tick)
 
-    plain = [index for index, event in enumerate(draft.events) if event.kind is Kind.CIRCLE]
-    out = set(sorted(plain, key=lambda index: (-gain(index), index))[:count])
+    circles, holds = (
+        sorted(
+            (index for index, event in enumerate(draft.events) if event.kind is kind),
+            key=lambda index: (-gain(index), index),
+        )
+        for kind in (Kind.CIRCLE, Kind.HOLD)
+    )
+    held = round(count * len(holds) / max(1, len(circles) + len(holds)))
+    out = {*circles[: count - held], *holds[:held]}
     return replace(draft, events=tuple(_without(draft.events, out)))
 
 
@@ -78,6 +86,7 @@ def filled(draft: Draft, ground: Ground, mode: Mode, keys: int, count: int) -> D
         event = board.note(tick)
         if event is not None:
             added.append(event)
+    added = board.held(added, [event for event in draft.events if event.kind is Kind.HOLD])
     events = sorted((*draft.events, *added), key=lambda event: (event.tick, event.column))
     return replace(draft, events=tuple(events))
 
@@ -87,7 +96,7 @@ class Board:
 
     def __init__(self, events: Sequence[Event], mode: Mode, keys: int) -> None:
         columns = keys if mode is Mode.MANIA else 1
-        self._is_taiko = mode is Mode.TAIKO
+        self._is_taiko, self._written = mode is Mode.TAIKO, len(events)
         self._events = {event.tick: event for event in events}
         self._onsets = sorted(self._events)
         self._columns = [
@@ -141,6 +150,28 @@ class Board:
             insort(self._onsets, tick)
             self._events[tick] = event
         return event
+
+    def held(self, added: Sequence[Event], holds: Sequence[Event]) -> list[Event]:
+        """What was added, with as many holds among it as there are among the rest: those with the
+        most room behind them, as long as holds of the map usually are."""
+        lengths = [hold.end - hold.tick for hold in holds]
+        if not lengths:
+            return list(added)
+        count = round(len(added) * len(holds) / max(1, self._written))
+        ends = {event: self._end(event, int(np.median(lengths))) for event in added}
+        longest = sorted(added, key=lambda event: (event.tick - ends[event], event.tick))[:count]
+        chosen = {event for event in longest if ends[event] - event.tick >= min(lengths)}
+        return [
+            replace(event, kind=Kind.HOLD, end=ends[event]) if event in chosen else event
+            for event in added
+        ]
+
+    def _end(self, event: Event, usual: int) -> int:
+        """Where a hold would end that leaves room for the next note of its column."""
+        column = self._columns[event.column]
+        at = bisect_right(column, (event.tick, event.tick))
+        limit = column[at][0] - ceil(self._column_gap) if at < len(column) else np.inf
+        return int(min(event.tick + usual, max(event.tick, limit)))
 
     def _sound(self, tick: int) -> HitSound:
         """None but in taiko, where it is a colour: that of the note in front, but for an accent."""

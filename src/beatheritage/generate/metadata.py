@@ -5,8 +5,10 @@ from importlib.metadata import version
 from itertools import zip_longest
 
 from beatheritage.audio.song import Song
-from beatheritage.generate.plan import Plan, Sampling, Style
+from beatheritage.generate.plan import Plan
+from beatheritage.generate.request import Sampling
 from beatheritage.osu.beatmap import Metadata
+from beatheritage.tokens.prompt import Style
 
 FIELD_LENGTH = 81  # characters that osu! accepts in a field
 UNKNOWN_TITLE = "Unknown Title"

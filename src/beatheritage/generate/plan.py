@@ -1,10 +1,8 @@
-"""What a person asks for, and what that comes to.
+"""What a request comes to.
 
-A ``Request`` has gaps. ``make_plan`` checks it and fills them, once; after that every stage trusts
-its ``Plan``.
+``make_plan`` fills a request's gaps, once; after that every stage trusts its ``Plan``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +13,15 @@ from beatheritage.errors import InputError, OptionError
 from beatheritage.generate.curve import Curve, parse_curve
 from beatheritage.generate.nesting import Above
 from beatheritage.generate.quality.options import Quality, check_quality, known_quality
-from beatheritage.generate.quality.style import AskedStyle, check_kept
+from beatheritage.generate.request import (
+    DEFAULT_MODE,
+    STARS_RANGE,
+    Aim,
+    Request,
+    Sampling,
+    Settings,
+    check_request,
+)
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
@@ -25,41 +31,9 @@ from beatheritage.timing.grid import Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.prompt import KNOBS, Style, measure_style
 
-STARS_RANGE = (0.5, 10.0)
-BPM_RANGE = (20.0, 1000.0)
-TAKES_RANGE = (1, 16)
-SEED_RANGE = (0, 2**32 - 1)
 DEFAULT_KEYS = 4
 DEFAULT_STARS = 4.5
 DEFAULT_CREATOR = "BeatHeritage"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sampling:
-    """How the next token is drawn. ``top_k`` 0 and the other two at 1 mean no limit."""
-
-    temperature: float = 1.0
-    top_p: float = 0.95
-    top_k: int = 0
-    repetition_penalty: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Settings of the map that a person wants just so; None follows from the stars."""
-
-    approach_rate: float | None = None
-    overall_difficulty: float | None = None
-    hp_drain: float | None = None
-    circle_size: float | None = None
-    slider_multiplier: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
-    """How the stars are met. ``scale``: the map is made harder or softer until it has them."""
-
-    scale: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,48 +49,6 @@ class Within:
     start: float
     end: float
     takes: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What is known besides the song: of ``reference``, a map of it, the timing, the kiai and the
-    measured style carry over, and how hard it is unless stars are asked for."""
-
-    reference: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What was said. ``within``, ``start`` and ``end`` belong together; ``curve`` is written as
-    ``parse_curve`` reads it."""
-
-    audio: Path | None = None
-    output: Path = Path("out")
-    mode: Mode | None = None
-    stars: float | None = None
-    seed: int = 0
-    keys: int | None = None
-    bpm: float | None = None
-    offset: float | None = None
-    title: str = ""
-    artist: str = ""
-    creator: str = ""
-    version: str = ""
-    overwrite: bool = False
-    within: Path | None = None
-    start: float | None = None
-    end: float | None = None
-    takes: int = 1
-    curve: str = ""
-    settings: Settings = field(default_factory=Settings)
-    style: Style = field(default_factory=AskedStyle)
-    sampling: Sampling = field(default_factory=Sampling)
-    quality: Quality = field(default_factory=Quality)
-    difficulty: Aim = field(default_factory=Aim)
-    context: Context = field(default_factory=Context)
-
-
-UNSAID = Request()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,9 +105,8 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
     if reference is not None:
         request = after(request, reference)
     known = within.beatmap if within else reference
-    mode, keys = request.mode or Mode.STD, request.keys or DEFAULT_KEYS
+    mode, keys = request.mode or DEFAULT_MODE, request.keys or DEFAULT_KEYS
     check_quality(request.quality, mode)
-    check_kept(request.style)
     stars = DEFAULT_STARS if request.stars is None else request.stars
     return Plan(
         audio=audio,
@@ -288,84 +219,6 @@ def _check_map(old: Beatmap, file: Path, mode: Mode | None) -> None:
         raise InputError(
             f"has {keys:g} keys, and {MIN_KEYS} to {MAX_KEYS} can be written", where=where
         )
-
-
-def check_request(request: Request) -> None:
-    """Raise an OptionError for the first value that cannot be meant."""
-    if request.audio is None:
-        raise OptionError("no audio file was given", mend="beatheritage generate AUDIO")
-    _check_range("stars", request.stars, *STARS_RANGE)
-    _check_range("seed", request.seed, *SEED_RANGE)
-    _check_range("bpm", request.bpm, *BPM_RANGE)
-    _check_range("takes", request.takes, *TAKES_RANGE)
-    _check_keys(request)
-    _check_within(request)
-    _check_context(request)
-    _check_settings(request.settings)
-    for name in Style.__dataclass_fields__:
-        _check_range(f"style.{name}", getattr(request.style, name), 0, 1)
-    _check_range("sampling.temperature", request.sampling.temperature, 0, 2)
-    _check_range("sampling.top_p", request.sampling.top_p, 0.01, 1)
-    _check_range("sampling.top_k", request.sampling.top_k, 0, 1000)
-    _check_range("sampling.repetition_penalty", request.sampling.repetition_penalty, 1, 2)
-
-
-def _check_range(name: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not low <= value <= high:
-        raise OptionError(f"{name} must be from {low:g} to {high:g}, not {value:g}")
-
-
-def _check_keys(request: Request) -> None:
-    _check_range("keys", request.keys, MIN_KEYS, MAX_KEYS)
-    by_map = request.within or request.context.reference
-    mode = request.mode if by_map else request.mode or Mode.STD
-    if request.keys is not None and mode not in (None, Mode.MANIA):
-        raise OptionError("keys is for mania alone", mend="add --mode mania")
-    if request.settings.circle_size is not None and request.mode is Mode.MANIA:
-        raise OptionError("settings.circle_size is the key count in mania", mend="use --keys")
-    for name in Style.__dataclass_fields__:
-        said = getattr(request.style, name) is not None
-        if said and mode is not None and name not in KNOBS[mode]:
-            raise OptionError(
-                f"style.{name} means nothing in {mode.name.lower()}",
-                mend=f"ask for {', '.join(KNOBS[mode])}",
-            )
-
-
-def _check_within(request: Request) -> None:
-    if request.within is None:
-        if request.start is not None or request.end is not None or request.takes != 1:
-            raise OptionError(
-                "start, end and takes need a map to work in", mend="add --within FILE.osu"
-            )
-        return
-    if request.start is None or request.end is None:
-        raise OptionError("within needs both start and end, in ms", mend="add --start MS --end MS")
-    if not 0 <= request.start < request.end:
-        raise OptionError(
-            f"end must come after start, but {request.end:g} does not after {request.start:g}"
-        )
-    of_the_map = ("bpm", "offset", "keys", "title", "artist", "creator", "version", "settings")
-    _refuse(request, (*of_the_map, "context"), "is that of the map, where a range is written")
-
-
-def _check_context(request: Request) -> None:
-    if request.context.reference is not None:
-        _refuse(request, ("bpm", "offset"), "is that of the reference")
-
-
-def _refuse(request: Request, names: Sequence[str], why: str) -> None:
-    """Raise an OptionError for the first of these that was said."""
-    for name in names:
-        if getattr(request, name) != getattr(UNSAID, name):
-            raise OptionError(f"{name} {why}", mend=f"leave {name} out")
-
-
-def _check_settings(settings: Settings) -> None:
-    for name in ("approach_rate", "overall_difficulty", "hp_drain", "circle_size"):
-        _check_range(f"settings.{name}", getattr(settings, name), 0, 10)
-    # What osu!'s editor allows.
-    _check_range("settings.slider_multiplier", settings.slider_multiplier, 0.4, 3.6)
 
 
 def _name_of(audio: Path) -> tuple[str, str]:

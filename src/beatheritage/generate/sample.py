@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from beatheritage.generate.draw import draw
-from beatheritage.generate.plan import Sampling
+from beatheritage.generate.request import Sampling
 from beatheritage.timing.grid import TICKS_PER_BEAT
 from beatheritage.tokens.grammar import Choice
 from beatheritage.tokens.vocabulary import Token, ids, token_id

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from beatheritage.errors import UserError
-from beatheritage.generate.plan import Plan, Settings
+from beatheritage.generate.plan import Plan
+from beatheritage.generate.request import Settings
 from beatheritage.osu.beatmap import Beatmap, Difficulty
 from beatheritage.osu.level import Level, level_of
 from beatheritage.osu.limits import Range

@@ -8,7 +8,8 @@ from math import isfinite
 from beatheritage.audio.song import Tags
 from beatheritage.config import nearest
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import UNSAID, Plan, Request, make_plan
+from beatheritage.generate.plan import Plan, make_plan
+from beatheritage.generate.request import UNSAID, Request
 from beatheritage.osu.level import LEVEL_NAMES, Level, level_names
 from beatheritage.osu.mode import Mode, parse_mode
 from beatheritage.review.spread import LEVELS, strictest_drains

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from beatheritage.config import configure, nearest
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import Request, check_request
+from beatheritage.generate.request import Request, check_request
 from beatheritage.generate.spread_plan import (
     SpreadRequest,
     check_spread,

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from beatheritage.config import configure
 from beatheritage.errors import UserError
-from beatheritage.generate.plan import Plan, Request
+from beatheritage.generate.plan import Plan
+from beatheritage.generate.request import Request
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.progress import OnProgress, Progress
 from beatheritage.serve.database import Studio

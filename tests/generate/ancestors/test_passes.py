@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tests.ancestors import (
     GOLDENS,
     TINY,
-    VERSIONS,
     golden,
     kept,
     needs_goldens,
@@ -28,6 +27,8 @@ from beatheritage.tokens.steps import Context, Step, Vocabulary
 from beatheritage.tokens.steps_decode import cell_place
 from beatheritage.tokens.steps_prompt import Layer, StepConditions
 
+SLOW = pytest.mark.slow
+QUICK, OTHERS = ("v29", "v32"), ("v30", "v31", "beatheritage_v1")
 LAYERS = {"v29": (Context.TIMING, Context.KIAI, Context.MAP), "v30": (Context.MAP,)}
 LAYERS["v32"] = (Context.TIMING, Context.MAP)
 
@@ -70,7 +71,7 @@ def test_a_range_keeps_the_windows_that_write_it():
 
 
 @needs_goldens
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", [*QUICK, *(pytest.param(v, marks=SLOW) for v in OTHERS)])
 def test_songs_are_as_recorded(version):
     recorded = golden(version, "e2e_processor.json")
     opened = open_ancestor(GOLDENS / version)

@@ -34,11 +34,9 @@ from beatheritage.generate.draw import draw
 from beatheritage.tokens.steps import EOS, PAD, Context, Step, Vocabulary
 
 SAMPLING = StepSampling(temperature=0.9, greedy=True)
-GREEDY = (
+GREEDY = ("greedy_cfg2", "greedy_lookback_lookahead", "greedy_cfg4_lookback_lookahead")
+LONG_GREEDY = (
     "greedy",
-    "greedy_cfg2",
-    "greedy_lookback_lookahead",
-    "greedy_cfg4_lookback_lookahead",
     "greedy_lookback_small_lookahead",
     "greedy_cfg4_lookback_small_lookahead",
     "greedy_lookback3pct",
@@ -89,14 +87,17 @@ def drawn(scores, **limits):
 
 @needs_goldens
 @pytest.mark.parametrize("version", VERSIONS)
-def test_greedy_windows_are_as_recorded(version):
+@pytest.mark.parametrize(
+    "names", [GREEDY, pytest.param(LONG_GREEDY, marks=pytest.mark.slow)], ids=["some", "all"]
+)
+def test_greedy_windows_are_as_recorded(version, names):
     opened = open_ancestor(GOLDENS / version)
     engine = load_ancestor(opened)
     vocabulary = Vocabulary(opened.tokenizer, opened.width)
     inputs = golden(version, "inputs.json")
     samples = golden("shared", "audio_16k_mono.npy")[None, : engine.window_samples]
     heard = engine.hear(samples, told_of(inputs["cond"]))
-    for name in GREEDY:
+    for name in names:
         recorded = golden(version, "generate.json")[name]
         row = recorded_row(recorded["kwargs"], vocabulary, inputs)
         (tokens,) = write(engine, heard, [row], recorded["kwargs"]["max_length"])

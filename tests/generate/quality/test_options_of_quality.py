@@ -10,7 +10,7 @@ from tests.review.charts import BEAT, chart, circle, line
 
 from beatheritage.config import configure
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import Request, make_plan
+from beatheritage.generate.plan import make_plan
 from beatheritage.generate.quality import variety
 from beatheritage.generate.quality.flow import flow_cost, smoother
 from beatheritage.generate.quality.improve import improved
@@ -24,6 +24,7 @@ from beatheritage.generate.quality.spacing import (
 )
 from beatheritage.generate.quality.variety import repetition, varied
 from beatheritage.generate.repair.finish import finish
+from beatheritage.generate.request import Request
 from beatheritage.osu.level import Level
 from beatheritage.osu.limits import Range
 from beatheritage.osu.mode import Mode

@@ -6,10 +6,11 @@ from tests.review.charts import BEAT, chart, circle, line, note
 
 from beatheritage.config import configure
 from beatheritage.errors import OptionError
-from beatheritage.generate.plan import Request, make_plan
+from beatheritage.generate.plan import make_plan
 from beatheritage.generate.quality.options import NONE
 from beatheritage.generate.quality.style import AskedStyle, kept_style, style_error
 from beatheritage.generate.repair.finish import finish
+from beatheritage.generate.request import Request
 from beatheritage.osu.beatmap import Hold
 from beatheritage.osu.level import Level
 from beatheritage.osu.mode import Mode

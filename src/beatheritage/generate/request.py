@@ -1,0 +1,180 @@
+"""What a person asks for: the list of all options, and what cannot be meant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from beatheritage.errors import OptionError
+from beatheritage.generate.curve import parse_curve
+from beatheritage.generate.quality.options import Quality, check_quality
+from beatheritage.generate.quality.style import AskedStyle, check_kept
+from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
+from beatheritage.tokens.prompt import KNOBS, Style
+
+DEFAULT_MODE = Mode.STD
+STARS_RANGE = (0.5, 10.0)
+RANGES: dict[str, tuple[float, float]] = {
+    "stars": STARS_RANGE,
+    "seed": (0, 2**32 - 1),
+    "keys": (MIN_KEYS, MAX_KEYS),
+    "bpm": (20, 1000),
+    "takes": (1, 16),
+    "settings.approach_rate": (0, 10),
+    "settings.overall_difficulty": (0, 10),
+    "settings.hp_drain": (0, 10),
+    "settings.circle_size": (0, 10),
+    "settings.slider_multiplier": (0.4, 3.6),  # what osu!'s editor allows
+    **{f"style.{name}": (0, 1) for name in Style.__dataclass_fields__},
+    "sampling.temperature": (0, 2),
+    "sampling.top_p": (0.01, 1),
+    "sampling.top_k": (0, 1000),
+    "sampling.repetition_penalty": (1, 2),
+}
+"""What numbers may be, by their keys; those of ``quality`` are its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How the next token is drawn. ``top_k`` 0 and the other two at 1 mean no limit."""
+
+    temperature: float = 1.0
+    top_p: float = 0.95
+    top_k: int = 0
+    repetition_penalty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of the map that a person wants just so; None follows from the stars."""
+
+    approach_rate: float | None = None
+    overall_difficulty: float | None = None
+    hp_drain: float | None = None
+    circle_size: float | None = None
+    slider_multiplier: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """How the stars are met. ``scale``: the map is made harder or softer until it has them."""
+
+    scale: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is known besides the song: of ``reference``, a map of it, the timing, the kiai and the
+    measured style carry over, and how hard it is unless stars are asked for."""
+
+    reference: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was said. ``within``, ``start`` and ``end`` belong together; ``curve`` is written as
+    ``parse_curve`` reads it."""
+
+    audio: Path | None = None
+    output: Path = Path("out")
+    mode: Mode | None = None
+    stars: float | None = None
+    seed: int = 0
+    keys: int | None = None
+    bpm: float | None = None
+    offset: float | None = None
+    title: str = ""
+    artist: str = ""
+    creator: str = ""
+    version: str = ""
+    overwrite: bool = False
+    within: Path | None = None
+    start: float | None = None
+    end: float | None = None
+    takes: int = 1
+    curve: str = ""
+    settings: Settings = field(default_factory=Settings)
+    style: Style = field(default_factory=AskedStyle)
+    sampling: Sampling = field(default_factory=Sampling)
+    quality: Quality = field(default_factory=Quality)
+    difficulty: Aim = field(default_factory=Aim)
+    context: Context = field(default_factory=Context)
+
+
+UNSAID = Request()
+
+
+def check_request(request: Request) -> None:
+    """Raise an OptionError for the first value that cannot be meant."""
+    if request.audio is None:
+        raise OptionError("no audio file was given", mend="beatheritage generate AUDIO")
+    for name, (low, high) in RANGES.items():
+        value = value_of(request, name)
+        if value is not None and not low <= value <= high:
+            raise OptionError(f"{name} must be from {low:g} to {high:g}, not {value:g}")
+    mode = mode_said(request)
+    _check_keys(request, mode)
+    _check_within(request)
+    _check_context(request)
+    check_kept(request.style)
+    if mode is not None:
+        check_quality(request.quality, mode)
+    if request.curve:
+        parse_curve(request.curve)
+
+
+def value_of(request: Request, name: str) -> float | None:
+    """The value of an option by its key, dots and all."""
+    value: Any = request
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def mode_said(request: Request) -> Mode | None:
+    """The mode, where no map that must be read first decides it."""
+    by_map = request.within or request.context.reference
+    return request.mode if by_map else request.mode or DEFAULT_MODE
+
+
+def _check_keys(request: Request, mode: Mode | None) -> None:
+    if request.keys is not None and mode not in (None, Mode.MANIA):
+        raise OptionError("keys is for mania alone", mend="add --mode mania")
+    if request.settings.circle_size is not None and request.mode is Mode.MANIA:
+        raise OptionError("settings.circle_size is the key count in mania", mend="use --keys")
+    for name in Style.__dataclass_fields__:
+        said = getattr(request.style, name) is not None
+        if said and mode is not None and name not in KNOBS[mode]:
+            raise OptionError(
+                f"style.{name} means nothing in {mode.name.lower()}",
+                mend=f"ask for {', '.join(KNOBS[mode])}",
+            )
+
+
+def _check_within(request: Request) -> None:
+    if request.within is None:
+        if request.start is not None or request.end is not None or request.takes != 1:
+            raise OptionError(
+                "start, end and takes need a map to work in", mend="add --within FILE.osu"
+            )
+        return
+    if request.start is None or request.end is None:
+        raise OptionError("within needs both start and end, in ms", mend="add --start MS --end MS")
+    if not 0 <= request.start < request.end:
+        raise OptionError(
+            f"end must come after start, but {request.end:g} does not after {request.start:g}"
+        )
+    of_the_map = ("bpm", "offset", "keys", "title", "artist", "creator", "version", "settings")
+    _refuse(request, (*of_the_map, "context"), "is that of the map, where a range is written")
+
+
+def _check_context(request: Request) -> None:
+    if request.context.reference is not None:
+        _refuse(request, ("bpm", "offset"), "is that of the reference")
+
+
+def _refuse(request: Request, names: Sequence[str], why: str) -> None:
+    """Raise an OptionError for the first of these that was said."""
+    for name in names:
+        if getattr(request, name) != getattr(UNSAID, name):
+            raise OptionError(f"{name} {why}", mend=f"leave {name} out")
