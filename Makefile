@@ -1,7 +1,7 @@
 # make demo [SONG=path]          a beatmap for the demo song, or for another, in out/
 # make studio                    the page, on this machine
 # make test [TORCH_INDEX=url]    lint, types, unit tests and laws; an index to take torch from
-# make test-all                  the slow tests
+# make test-all                  the slow tests; those of the page need Chromium
 # PYTHON=python3.12 before either chooses the interpreter.
 
 PYTHON ?= python3
@@ -23,7 +23,7 @@ test: lint
 	$(PYTEST) -m "not slow"
 
 # 5 is what pytest exits with when there is no such test.
-test-all: $(VENV)/dev.stamp
+test-all: $(VENV)/browser.stamp
 	$(PYTEST) -m slow || test $$? -eq 5
 
 lint: $(VENV)/dev.stamp
@@ -50,4 +50,9 @@ $(VENV)/studio.stamp: $(VENV)/core.stamp
 $(VENV)/dev.stamp: $(VENV)/core.stamp
 	$(PIP) install -c constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
 	$(PIP) install -c constraints.txt -e ".[dev]"
+	@touch $@
+
+# Drives a Chromium that is installed already; without one its tests are skipped.
+$(VENV)/browser.stamp: $(VENV)/dev.stamp
+	$(PIP) install -c constraints.txt -e ".[browser]"
 	@touch $@
