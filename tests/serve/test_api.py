@@ -197,6 +197,7 @@ def test_every_option_of_the_page_is_one_of_the_command_line(client):
         "group": "",
         "kind": "number",
         "choices": [],
+        "range": [0.5, 10.0],
         "default": None,
     }
     assert listed["style.density"]["group"] == "style"

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from beatheritage.config import configure, nearest
 from beatheritage.errors import OptionError
-from beatheritage.generate.request import Request, check_request
+from beatheritage.generate.request import RANGES, Request, check_request
 from beatheritage.generate.spread_plan import (
     SpreadRequest,
     check_spread,
@@ -32,13 +32,15 @@ KINDS = {bool: "flag", int: "whole", float: "number", str: "text"}
 
 
 def options() -> list[dict[str, Any]]:
-    """Every option: its key, its group, what kind of value it takes, its choices, its default."""
+    """Every option: its key, its group, what kind of value it takes, its choices or its least and
+    greatest value, its default."""
     return [
         {
             "key": key,
             "group": key.rpartition(".")[0],
             "kind": "choice" if issubclass(kind, Enum) else KINDS[kind],
             "choices": [each.name.lower() for each in kind] if issubclass(kind, Enum) else [],
+            "range": RANGES.get(key),
             "default": default.name.lower() if isinstance(default, Enum) else default,
         }
         for key, kind, default in _fields(Request())

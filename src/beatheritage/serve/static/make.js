@@ -5,8 +5,6 @@ import { $, make, say, tried } from "./page.js";
 import { t } from "./words.js";
 
 const USUAL = ["mode", "stars", "keys", "seed", "creator", "version"];
-const TOP = ["title", "artist"]; // names, beside the groups
-const LIMITS = { "": {}, style: { min: 0, max: 1, step: 0.05 } };
 const GROUP_WORDS = {
   "": "groupNames", settings: "groupSettings", style: "groupStyle", sampling: "groupSampling",
   quality: "groupQuality", difficulty: "groupDifficulty",
@@ -63,7 +61,8 @@ export class MakePanel {
       const number = option.kind !== "text";
       const step = option.kind === "whole" ? 1 : "any";
       input = make("input", { id, type: number ? "number" : "text", placeholder: t("usual") });
-      if (number) Object.assign(input, { step, ...LIMITS[option.group] });
+      if (number) input.step = step;
+      if (option.range) [input.min, input.max] = option.range;
     }
     return make("label", {}, make("span", { textContent: label, title: option.key }), input);
   }
