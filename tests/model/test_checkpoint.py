@@ -175,6 +175,15 @@ def with_config(**changes):
     return change
 
 
+def with_backbone(**changes):
+    def change(folder):
+        stored = json.loads((folder / CONFIG).read_text())
+        stored["backbone_config"].update(changes)
+        (folder / CONFIG).write_text(json.dumps(stored))
+
+    return change
+
+
 def without_a_tensor(folder):
     tensors = tiny_tensors("v32")
     del tensors["transformer.model.decoder.layers.1.cross_attn.Wkv.weight"]
@@ -198,6 +207,13 @@ def empty(folder):
         (with_config(vocab_size_in=99), "vocab_size_in is 4769 in the tokenizer, 99 in the config"),
         (with_config(backbone_model_name="google/t5"), "google/t5"),
         (with_config(do_style_embed=True), "do_style_embed"),
+        (with_config(cond_dim="x"), "cond_dim is 'x'"),
+        (with_config(pad_mode="x"), "pad_mode is 'x'"),
+        (with_config(backbone_config=[]), "backbone_config is damaged"),
+        (with_backbone(decoder_layers=10**9), "decoder_layers is 1000000000"),
+        (with_backbone(d_model=-16), "d_model is -16"),
+        (with_backbone(encoder_attention_heads=3, decoder_attention_heads=3), "3 heads"),
+        (with_backbone(rope_encoder_scaling_factor=2.0), "rope_encoder_scaling_factor"),
         (with_config(n_mels=23), "misshapen tensors: transformer.model.encoder.conv1.weight"),
         (without_a_tensor, "missing tensors: decoder.layers.1.cross.kv.weight"),
         (with_a_strange_tensor, "unknown tensors: extra.weight"),

@@ -27,6 +27,7 @@ from beatheritage.tokens.steps_prompt import (
     Layer,
     StepConditions,
     Stretch,
+    as_trained,
     class_tokens,
     prompt,
     unguided,
@@ -255,6 +256,22 @@ def test_v28_is_told_of_kiai_and_v29_never():
     vocabulary = Vocabulary(tokenizer)
     assert told[512][0] == vocabulary.id(Step.KIAI, 1)
     assert told[768][0] == vocabulary.id(Step.KIAI, 0)
+
+
+def test_models_can_be_told_what_training_told_them():
+    vocabulary = Vocabulary(tokenizer_of("v29"))
+    speed = Layer(context=Context.MAP, events=(Event(Step.SCROLL_SPEED, 250, 100),))
+    stretch = Stretch(start=500, length=8184, song=20_000)
+
+    def told(mode):
+        fixed = as_trained(vocabulary, vocabulary.family.templates[0].written, mode)
+        brief = Brief(classes=(), given=(), written=(speed,), fixed=fixed)
+        return prompt(vocabulary, brief, stretch, 99)
+
+    assert told(Mode.STD)[0] == vocabulary.id(Step.SCROLL_SPEED, 100)
+    assert told(Mode.MANIA)[0] == vocabulary.id(Step.SCROLL_SPEED, 250)
+    kiai = vocabulary.ids(Step.KIAI)
+    assert not any(kiai.start <= token < kiai.stop for token in told(Mode.STD))
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ _ALWAYS_IN_BACKBONE = {
     "global_rope_theta": 10_000,
 }
 
+MOST_OF_ANYTHING, MOST_LAYERS, MOST_BANDS, MOST_WINDOW = 10_000_000, 100, 4096, 65_536
 _HEAD_WIDTH = 64  # of every Whisper
 _HOP = 128
 
@@ -44,6 +45,8 @@ def read_config(stored: Mapping[str, Any]) -> AncestorConfig:
     """The config that config.json states. Raises ValueError for what isn't one, or can't be run."""
     try:
         backbone = stored["backbone_config"]
+        if not isinstance(backbone, dict):
+            raise ValueError("the config's backbone_config is damaged")
         _refuse_others(stored, _ALWAYS)
         _refuse_others(backbone, _ALWAYS_IN_BACKBONE)
         conditions = tuple(name for flag, name in _CONDITIONS.items() if stored[flag])
@@ -53,21 +56,24 @@ def read_config(stored: Mapping[str, Any]) -> AncestorConfig:
         ):
             if backbone[encoders] != backbone[decoders]:
                 raise ValueError(f"the config's {encoders} and {decoders} differ")
+        width, heads = _size(backbone, "d_model"), _size(backbone, "encoder_attention_heads")
+        if width % (2 * heads):
+            raise ValueError(f"{heads} heads don't share a width of {width}")
         return AncestorConfig(
             listening=_listening(stored),
             rotary=_is_rotary(stored["backbone_model_name"]),
-            width=backbone["d_model"],
-            heads=backbone["encoder_attention_heads"],
-            encoder_layers=backbone["encoder_layers"],
-            decoder_layers=backbone["decoder_layers"],
-            hidden=backbone["encoder_ffn_dim"],
-            source_positions=backbone["max_source_positions"],
-            target_positions=backbone["max_target_positions"],
-            vocabulary_in=stored["vocab_size_in"],
-            vocabulary_out=stored["vocab_size"],
-            projects_mel=stored["project_encoder_input"],
-            condition_width=stored["cond_dim"],
-            mappers=stored["num_mappers"],
+            width=width,
+            heads=heads,
+            encoder_layers=_size(backbone, "encoder_layers", MOST_LAYERS),
+            decoder_layers=_size(backbone, "decoder_layers", MOST_LAYERS),
+            hidden=_size(backbone, "encoder_ffn_dim"),
+            source_positions=_size(backbone, "max_source_positions"),
+            target_positions=_size(backbone, "max_target_positions"),
+            vocabulary_in=_size(stored, "vocab_size_in"),
+            vocabulary_out=_size(stored, "vocab_size"),
+            projects_mel=bool(stored["project_encoder_input"]),
+            condition_width=_size(stored, "cond_dim"),
+            mappers=_size(stored, "num_mappers", least=0),
             conditions=conditions,
         )
     except KeyError as error:
@@ -153,8 +159,16 @@ def from_tensors(shapes: Shapes, tokenizer: Mapping[str, Any]) -> AncestorConfig
             mappers=mappers[0] - 1,
             conditions=tuple(name for module, name in flags.items() if module in present),
         )
-    except KeyError as error:
-        raise ValueError(f"{error.args[0]} is missing") from error
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"tensors or tokenizer lack something: {error}") from error
+
+
+def _size(stored: Mapping[str, Any], key: str, most: int = MOST_OF_ANYTHING, least: int = 1) -> int:
+    """A whole number that can be a size. Raises ValueError for anything else."""
+    value = stored[key]
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{key} is {value!r} in the config, not {least} to {most}")
+    return value
 
 
 def _is_rotary(name: str) -> bool:
@@ -171,16 +185,18 @@ def _refuse_others(stored: Mapping[str, Any], always: Mapping[str, Any]) -> None
 
 
 def _listening(stored: Mapping[str, Any]) -> Listening:
+    if stored["pad_mode"] not in ("reflect", "constant"):
+        raise ValueError(f"pad_mode is {stored['pad_mode']!r} in the config")
     return Listening(
         slaney=stored["spectrogram_implementation"] == "nnAudio",
-        bands=stored["n_mels"],
-        lowest_hz=stored["f_min"],
-        highest_hz=stored["f_max"],
+        bands=_size(stored, "n_mels", MOST_BANDS),
+        lowest_hz=_size(stored, "f_min", least=0),
+        highest_hz=_size(stored, "f_max"),
         padding=stored["pad_mode"],
-        log=stored["spectrogram_log_scale"],
-        sample_rate=stored["sample_rate"],
-        window=stored["n_fft"],
-        hop=stored["hop_length"],
+        log=bool(stored["spectrogram_log_scale"]),
+        sample_rate=_size(stored, "sample_rate"),
+        window=_size(stored, "n_fft", MOST_WINDOW),
+        hop=_size(stored, "hop_length", MOST_WINDOW),
     )
 
 

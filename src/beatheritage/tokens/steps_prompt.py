@@ -1,7 +1,7 @@
 """What an ancestor is told before it writes a window: the map's conditions, what is given, what was
 written already. All of it is tokens; which there are, and in which order, the vocabulary tells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from beatheritage.config import nearest
@@ -13,6 +13,7 @@ PLACED_MODES = (Mode.STD, Mode.CATCH)
 SCROLLING_MODES = (Mode.TAIKO, Mode.MANIA)
 SIZE_CLASSES, MOST_SIZE = 20, 10
 SHARE_CLASSES = 10
+BASE_SPEED = 100
 MOST_HALVINGS = 10
 
 
@@ -66,11 +67,16 @@ class Stretch:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     """All that a model is told: conditions, layers that are given, and those that it writes, of
-    which the last goes on where it ends."""
+    which the last goes on where it ends.
+
+    ``fixed`` is what it is told of the time before a window whatever that was like: values, and
+    None for what it isn't told of.
+    """
 
     classes: tuple[int, ...]
     given: tuple[Layer, ...]
     written: tuple[Layer, ...]
+    fixed: tuple[tuple[Step, int | None], ...] = ()
 
 
 def unguided(conditions: StepConditions) -> StepConditions:
@@ -125,10 +131,12 @@ def _spell(vocabulary: Vocabulary, brief: Brief, stretch: Stretch, most: int | N
     tokens = []
     for layer in brief.given:
         specials = _specials(vocabulary, [layer], stretch, with_place=bool(layer.classes))
-        told = [*layer.classes, *_ids(vocabulary, specials, stretch)]
+        told = [*layer.classes, *_ids(vocabulary, specials)]
         tokens += _block(vocabulary, layer, stretch, most, told)
     specials = _defaults(vocabulary) | _specials(vocabulary, brief.written, stretch)
-    tokens += [*brief.classes, *_ids(vocabulary, specials, stretch)]
+    fixed = dict(brief.fixed)
+    specials = {kind: fixed.get(kind, value) for kind, value in specials.items()}
+    tokens += [*brief.classes, *_ids(vocabulary, specials)]
     if vocabulary.family.has_pre_tokens:
         before = _between(brief.written[0], stretch.start - stretch.length, stretch.start)
         tokens += _last(vocabulary.tokens(before, stretch.start), most)
@@ -175,7 +183,7 @@ def _last(tokens: list[int], most: int | None) -> list[int]:
 
 def _defaults(vocabulary: Vocabulary) -> dict[Step, int]:
     """What a model is told of the time before a window when nothing is known of it."""
-    defaults = {Step.KIAI: 0, Step.SCROLL_SPEED: 100}
+    defaults = {Step.KIAI: 0, Step.SCROLL_SPEED: BASE_SPEED}
     return {kind: value for kind, value in defaults.items() if kind in vocabulary}
 
 
@@ -205,10 +213,24 @@ def _value_before(events: Sequence[Event], kind: Step, time: float, default: int
     return next(found, default)
 
 
-def _ids(vocabulary: Vocabulary, specials: dict[Step, int], stretch: Stretch) -> Iterator[int]:
+def _ids(vocabulary: Vocabulary, specials: Mapping[Step, int | None]) -> Iterator[int]:
     for kind in (Step.KIAI, Step.SCROLL_SPEED, Step.SONG_POSITION):
-        if kind in specials:
-            yield vocabulary.clipped_id(kind, specials[kind])
+        value = specials.get(kind)
+        if value is not None:
+            yield vocabulary.clipped_id(kind, value)
+
+
+def as_trained(
+    vocabulary: Vocabulary, written: Sequence[Context], mode: Mode
+) -> tuple[tuple[Step, int | None], ...]:
+    """What versions that write scroll speeds were told in training: always the base speed, but in
+    mania, where the speeds were; and V29, nothing of kiai."""
+    fixed: list[tuple[Step, int | None]] = []
+    if Context.SCROLL in written and mode is not Mode.MANIA:
+        fixed.append((Step.SCROLL_SPEED, BASE_SPEED))
+    if not vocabulary.tells_kiai:
+        fixed.append((Step.KIAI, None))
+    return tuple(fixed)
 
 
 def _values(conditions: StepConditions, song: float) -> dict[Step, int | None]:

@@ -91,6 +91,7 @@ def test_songs_are_as_recorded(version):
         overlap=overlap,
         room=recorded["max_length"],
         half_step=5 if is_newer else 0,
+        trained=False,
     )
     layers = write_layers(engine, vocabulary, windows, task, np.random.default_rng(0))
     for name, expected in zip(recorded["out_context"], recorded["results"], strict=True):

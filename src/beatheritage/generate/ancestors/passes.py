@@ -26,6 +26,7 @@ from beatheritage.tokens.steps_prompt import (
     Layer,
     StepConditions,
     Stretch,
+    as_trained,
     class_tokens,
     prompt,
     unguided,
@@ -49,7 +50,8 @@ class Task:
     ``given`` are layers that are known, ``begun`` those that are known up to where writing begins;
     ``room``, where it is less than the model's, is how many
     tokens a window may have, prompt included. ``half_step`` as for ``decode``.
-    ``timing`` is what nothing may be written off, where it is known.
+    ``timing`` is what nothing may be written off, where it is known. ``trained``: the model is told
+    of the time before a window what it was told in training, and not what its authors' code tells.
     """
 
     conditions: StepConditions
@@ -61,6 +63,7 @@ class Task:
     room: int | None = None
     half_step: float = HALF_STEP
     timing: Timing | None = None
+    trained: bool = True
 
 
 @dataclass(slots=True)
@@ -117,6 +120,8 @@ def write_layers(
     begun = {layer.context: layer for layer in task.begun}
     given = tuple(known.get(name, Layer(context=name)) for name in template.given)
     classes = _classes(session)
+    mode = task.conditions.mode
+    fixed = as_trained(vocabulary, template.written, mode) if task.trained else ()
     layers: list[Layer] = []
     last = max(template.written.index(name) for name in task.wanted)
     unwritten = [name for name in template.written[: last + 1] if name not in known]
@@ -126,7 +131,8 @@ def write_layers(
             continue
         done = unwritten.index(name)
         for index in range(len(windows)):
-            briefs = [Brief(classes=told, given=given, written=tuple(layers)) for told in classes]
+            written = tuple(layers)
+            briefs = [Brief(classes=c, given=given, written=written, fixed=fixed) for c in classes]
             layers[-1] = _written_on(session, index, briefs)
             on_window((done + (index + 1) / len(windows)) / len(unwritten))
     return {
