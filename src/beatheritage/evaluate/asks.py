@@ -25,8 +25,8 @@ KNOBS = "knobs"
 
 SONGS = 30  # that stars are asked of, in every mode
 RATINGS = 3  # for each of them
-HOLD_SONGS = 10
-KNOB_SONGS = 20
+HOLD_SONGS = 8
+KNOB_SONGS = 10
 PLAIN_EVERY = 5  # of the stars asked for, so many are written plainly as well
 KEYS = (4, 4, 7)  # mania's, song by song
 STARS_STEP = 0.5

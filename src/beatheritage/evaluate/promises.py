@@ -22,7 +22,7 @@ from beatheritage.osu.stars import stars
 from beatheritage.review.levels import level_of_map
 from beatheritage.review.subject import MapSubject
 
-PROMISE_SONGS = 12
+PROMISE_SONGS = 8
 PROMISE_STARS = 4.0
 FLOW_TARGET = 0.15  # of the cost, that goes
 STARS_TARGET = 0.02  # of the stars, that may

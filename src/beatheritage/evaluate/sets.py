@@ -27,7 +27,7 @@ from beatheritage.review.issue import Scope, Severity
 from beatheritage.review.review import review_set
 from beatheritage.review.subject import MapSubject, SetSubject
 
-SETS = 30  # songs, each in one mode
+SETS = 12  # songs, each in one mode
 TIMED_EVERY = 8  # one in so many is also timed with one and with two difficulties
 SAME_ONSET_MS = 2.0
 
