@@ -121,3 +121,18 @@ def test_songs_from_all_over_the_list(most, places):
     songs = SUBJECTS[:5]
     assert evenly(songs, most) == [songs[place] for place in places]
     assert evenly(songs, 9) == songs
+
+
+@pytest.mark.parametrize("table", ["stars", "kept", "holds", "knobs"])
+def test_only_so_many_songs_are_asked(table):
+    asked = asks_for(SUBJECTS, [table], true_timing=False, most=2)
+    assert (
+        sum(map(bool, asked.values()))
+        <= 2
+        < sum(map(bool, asks_for(SUBJECTS, [table], true_timing=False).values()))
+    )
+
+
+def test_rhythm_is_asked_of_every_song():
+    both = (asks_for(SUBJECTS, ["rhythm"], true_timing=False, most=most) for most in (1, 1000))
+    assert next(both) == next(both)

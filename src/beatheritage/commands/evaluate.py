@@ -37,6 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--limit", metavar="N", type=int, default=0, help="only so many songs of each kind and mode"
     )
     parser.add_argument(
+        "--songs",
+        metavar="N",
+        type=int,
+        default=0,
+        help="ask at most so many songs for all tables but rhythm (default: as many as each needs)",
+    )
+    parser.add_argument(
         "--tables",
         metavar="NAME,...",
         help="only some: rhythm, stars, kept, holds, knobs, quality, sets",
@@ -58,6 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
         return compare_pair(arguments.map, arguments.against)
     if not 1 <= arguments.jobs <= MOST_JOBS:
         raise OptionError(f"jobs must be from 1 to {MOST_JOBS}, not {arguments.jobs}")
+    if arguments.songs < 0:
+        raise OptionError(f"songs must be 0 or more, not {arguments.songs}")
     if arguments.limit < 0:
         raise OptionError(f"limit must be 0 or more, not {arguments.limit}")
     return write_report(arguments, chosen_tables(arguments.tables))
@@ -112,7 +121,7 @@ def write_report(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") 
 def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -> "Report":
     """Everything that the report tells; a limited look, or one at some of the tables, leaves out
     what is not about songs."""
-    from beatheritage.evaluate.asks import TABLES
+    from beatheritage.evaluate.asks import ALL, TABLES
     from beatheritage.evaluate.formats import format_lines
     from beatheritage.evaluate.judged import people_judged
     from beatheritage.evaluate.performance import performance_lines
@@ -133,7 +142,13 @@ def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -
         subjects = load_subjects(arguments.data, arguments.cache, arguments.limit)
         people = people_judged(arguments.data, shelf) if "stars" in asked else ()
         results = evaluate_songs(
-            plan_work(subjects, shelf, asked, true_timing=arguments.true_timing),
+            plan_work(
+                subjects,
+                shelf,
+                asked,
+                true_timing=arguments.true_timing,
+                most=arguments.songs or ALL,
+            ),
             lambda share: on_progress(Progress("measuring", share)),
             arguments.jobs,
         )

@@ -23,6 +23,7 @@ KEPT = "kept"
 HOLDS = "holds"
 KNOBS = "knobs"
 
+ALL = 1000  # songs: more than there are
 SONGS = 30  # that stars are asked of, in every mode
 RATINGS = 3  # for each of them
 HOLD_SONGS = 8
@@ -53,22 +54,26 @@ def ladder(mode: Mode) -> tuple[float, ...]:
 
 
 def asks_for(
-    subjects: Sequence[Subject], tables: Collection[TableName], *, true_timing: bool
+    subjects: Sequence[Subject],
+    tables: Collection[TableName],
+    *,
+    true_timing: bool,
+    most: int = ALL,
 ) -> dict[str, list[Ask]]:
-    """What is asked of each song, by its id."""
+    """What is asked of each song, by its id: all of them about rhythm, at most so many else."""
     asked: dict[str, list[Ask]] = {subject.id: [] for subject in subjects}
     if "rhythm" in tables:
         sources: tuple[Source, ...] = ("found", "true") if true_timing else ("found",)
         for subject in subjects:
             asked[subject.id] += rhythm_asks(subject, sources)
     if "kept" in tables:
-        for subject in subjects:
+        for subject in evenly(subjects, most):
             asked[subject.id] += kept_asks(subject)
     if "stars" in tables:
-        for place, subject in enumerate(evenly(subjects, SONGS)):
+        for place, subject in enumerate(evenly(subjects, min(SONGS, most))):
             asked[subject.id] += star_asks(place)
     for name, asks, songs in OF_SOME_SONGS:
-        for subject in evenly(subjects, songs) if name in tables else ():
+        for subject in evenly(subjects, min(songs, most)) if name in tables else ():
             asked[subject.id] += asks()
     return asked
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from beatheritage.evaluate.asks import ASKED, TableName, asks_for, end_asks, evenly
+from beatheritage.evaluate.asks import ALL, ASKED, TableName, asks_for, end_asks, evenly
 from beatheritage.evaluate.bench import Bench, Found
 from beatheritage.evaluate.outcome import Ask, Outcome
 from beatheritage.evaluate.promises import PROMISE_SONGS, PromiseOutcome, promise_outcomes
@@ -62,12 +62,17 @@ def evaluate_song(work: Work) -> SongResult:
 
 
 def plan_work(
-    subjects: Sequence[Subject], shelf: Shelf, tables: Collection[TableName], *, true_timing: bool
+    subjects: Sequence[Subject],
+    shelf: Shelf,
+    tables: Collection[TableName],
+    *,
+    true_timing: bool,
+    most: int = ALL,
 ) -> tuple[Work, ...]:
-    """What is asked of each song."""
-    asked = asks_for(subjects, tables, true_timing=true_timing)
-    sets = set_asks(subjects) if "sets" in tables else {}
-    songs = evenly(subjects, PROMISE_SONGS) if "quality" in tables else []
+    """What is asked of each song; ``most`` is for how many, where it is not about rhythm."""
+    asked = asks_for(subjects, tables, true_timing=true_timing, most=most)
+    sets = set_asks(subjects, most) if "sets" in tables else {}
+    songs = evenly(subjects, min(PROMISE_SONGS, most)) if "quality" in tables else []
     promised = {subject.id for subject in songs}
     work = (
         Work(

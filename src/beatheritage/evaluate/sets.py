@@ -58,7 +58,7 @@ class SetOutcome:
     error: str = ""
 
 
-def set_asks(subjects: Sequence[Subject]) -> dict[str, list[SetAsk]]:
+def set_asks(subjects: Sequence[Subject], most: int = SETS) -> dict[str, list[SetAsk]]:
     """The modes in turn; in every mode some are timed."""
     modes = list(Mode)
     return {
@@ -68,7 +68,7 @@ def set_asks(subjects: Sequence[Subject]) -> dict[str, list[SetAsk]]:
                 timed=place // len(modes) % TIMED_EVERY == 0,
             )
         ]
-        for place, subject in enumerate(evenly(subjects, SETS))
+        for place, subject in enumerate(evenly(subjects, min(SETS, most)))
     }
 
 
