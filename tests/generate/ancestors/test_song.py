@@ -176,12 +176,12 @@ def test_versions_are_run_as_their_authors_did():
 def test_a_folder_is_opened_for_its_mode(tmp_path):
     write_tiny("v32", tmp_path / "model" / "gamemode=3")
     with pytest.raises(WeightsError, match="no checkpoint"):
-        open_model(tmp_path / "model", Mode.STD)
-    ancestor, wish = open_model(tmp_path / "model", Mode.MANIA)
+        open_model(str(tmp_path / "model"), Mode.STD)
+    ancestor, wish = open_model(str(tmp_path / "model"), Mode.MANIA)
     assert ancestor.name == "model"
     assert wish == usual_wish(ancestor.vocabulary, 16)
-    with pytest.raises(WeightsError, match="no such folder"):
-        open_model(tmp_path / "nowhere", Mode.STD)
+    with pytest.raises(WeightsError, match="there is no model"):
+        open_model(str(tmp_path / "nowhere"), Mode.STD)
 
 
 def test_a_range_goes_on_from_the_map_around_it(tiny_v32, tmp_path):

@@ -1,0 +1,169 @@
+"""Checkpoints from a hub: a small server here speaks its protocol, well and badly."""
+
+import hashlib
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from beatheritage.engine.hub import FILES, KNOWN, find_checkpoint
+from beatheritage.errors import WeightsError
+
+pytest.importorskip("huggingface_hub", reason="the hub's client is an extra")
+
+COMMIT = "c" * 40
+REPOSITORY = "someone/model"
+CONTENT = {name: f"{name} of the model".encode() * 5000 for name in FILES}
+
+
+class Hub:
+    """``files`` by path; ``status`` is answered to everything; the first ``cuts`` downloads break
+    off in the middle; every answer waits ``delay`` seconds."""
+
+    def __init__(self):
+        self.files = dict(CONTENT)
+        self.status, self.cuts, self.delay = 200, 0, 0.0
+        self.headers: dict[str, str] = {}
+        self.asked: list[str] = []
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_HEAD(self):
+                hub.answer(self, with_body=False)
+
+            def do_GET(self):
+                hub.answer(self, with_body=True)
+
+            def log_message(self, format, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, request, *, with_body):
+        time.sleep(self.delay)
+        self.asked.append(f"{request.command} {request.path}")
+        owner, _, file = request.path.partition("/resolve/")
+        file = file.partition("/")[2].replace("%3D", "=")
+        content = self.files.get(file)
+        known = owner == f"/{REPOSITORY}"
+        status = self.status if self.status != 200 else 200 if known and content else 404
+        begin = 0
+        if status == 200 and (span := request.headers.get("Range")):
+            begin, status = int(span.removeprefix("bytes=").split("-")[0]), 206
+        request.send_response(status)
+        headers = {"X-Repo-Commit": COMMIT, "X-Error-Code": self.error_code(known)} | self.headers
+        if status < 300:
+            assert content is not None
+            del headers["X-Error-Code"]
+            headers["ETag"] = f'"{hashlib.sha256(content).hexdigest()}"'
+            headers["Content-Length"] = str(len(content) - begin)
+        else:
+            headers["Content-Length"] = "0"
+        for name, value in headers.items():
+            request.send_header(name, value)
+        request.end_headers()
+        if with_body and status < 300 and content is not None:
+            self.send(request, content[begin:])
+
+    def send(self, request, content):
+        if self.cuts > 0 and len(content) > 1000:
+            self.cuts -= 1
+            request.wfile.write(content[: len(content) // 2])
+            request.wfile.flush()
+            request.connection.close()
+        else:
+            request.wfile.write(content)
+
+    @staticmethod
+    def error_code(known):
+        return "EntryNotFound" if known else "RepoNotFound"
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+    hub = Hub()
+    yield hub
+    hub.server.shutdown()
+    hub.server.server_close()
+
+
+def found(hub, name=REPOSITORY, mode=0):
+    return find_checkpoint(name, mode, hub.endpoint)
+
+
+def test_a_checkpoint_comes_once(hub):
+    folder = found(hub)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == CONTENT
+    gets = [line for line in hub.asked if line.startswith("GET")]
+    assert found(hub) == folder
+    assert [line for line in hub.asked if line.startswith("GET")] == gets
+
+
+def test_a_mode_with_a_folder_of_its_own_has_that_one(hub):
+    hub.files |= {f"gamemode=3/{name}": content * 2 for name, content in CONTENT.items()}
+    folder = found(hub, mode=3)
+    assert (folder / "gamemode=3" / FILES[2]).read_bytes() == CONTENT[FILES[2]] * 2
+    assert not (folder / FILES[2]).exists()
+    assert (found(hub, mode=1) / FILES[2]).exists()
+
+
+def test_a_download_that_breaks_off_goes_on(hub):
+    hub.cuts = 2
+    folder = found(hub)
+    assert (folder / FILES[2]).read_bytes() == CONTENT[FILES[2]]
+
+
+def test_a_revision_can_be_asked_for(hub):
+    found(hub, f"{REPOSITORY}@{COMMIT}")
+    assert all(f"/resolve/{COMMIT}/" in line for line in hub.asked)
+
+
+def refuse(**changes):
+    def change(hub):
+        for name, value in changes.items():
+            setattr(hub, name, value)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "says"),
+    [
+        (refuse(), "someone/else", "not on the hub"),
+        (refuse(status=401, headers={"X-Error-Code": "RepoNotFound"}), REPOSITORY, "not for you"),
+        (refuse(status=403, headers={"X-Error-Code": "GatedRepo"}), REPOSITORY, "accept its terms"),
+        (refuse(files={}), REPOSITORY, "no tokenizer.json"),
+        (refuse(status=404, headers={"X-Error-Code": "RevisionNotFound"}), REPOSITORY, "revision"),
+    ],
+)
+def test_refusals_are_one_line(change, name, says, hub, tmp_path):
+    change(hub)
+    with pytest.raises(WeightsError, match=says) as caught:
+        found(hub, name)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.rglob("*.safetensors"))
+
+
+def test_a_hub_that_says_nothing_is_given_up(hub, monkeypatch):
+    monkeypatch.setattr("beatheritage.engine.hub.SILENCE_SECONDS", 0.1)
+    hub.delay = 0.6
+    with pytest.raises(WeightsError, match="no hub answers"):
+        found(hub)
+    hub.delay = 0.0
+    folder = found(hub)
+    hub.delay = 0.6
+    assert found(hub) == folder  # from the cache
+
+
+def test_folders_and_names(hub, tmp_path):
+    assert find_checkpoint(str(tmp_path), 0) == tmp_path
+    assert KNOWN["v32_mini"].endswith("v32-mini")
+    for name in ("v33", "nonsense", "a/b/c", "/x"):
+        with pytest.raises(WeightsError, match="there is no model"):
+            find_checkpoint(name, 0, hub.endpoint)
+    assert hub.asked == []
