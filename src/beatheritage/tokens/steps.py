@@ -77,7 +77,6 @@ class Step(Enum):
 
 BEATS = (Step.BEAT, Step.MEASURE, Step.TIMING_POINT)
 ANCHORS = (Step.BEZIER_ANCHOR, Step.PERFECT_ANCHOR, Step.CATMULL_ANCHOR, Step.RED_ANCHOR)
-SUSTAINS = tuple(step for step in Step if step.value.endswith("_sustain"))
 TYPES = (
     *(Step.CIRCLE, Step.SPINNER, Step.SPINNER_END, Step.SLIDER_HEAD, *ANCHORS),
     *(Step.LAST_ANCHOR, Step.SLIDER_END, *BEATS, Step.KIAI),

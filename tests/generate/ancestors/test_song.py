@@ -18,6 +18,8 @@ from beatheritage.generate.ancestors.song import (
     Wish,
     apart,
     begun_of,
+    conditions_of_map,
+    given_of,
     usual_wish,
     write_map,
 )
@@ -198,3 +200,22 @@ def test_a_range_goes_on_from_the_map_around_it(tiny_v32, tmp_path):
     assert begun[Context.MAP].events
     assert max(event.time for event in begun[Context.MAP].events) < 1000
     assert begun_of(tiny_v32.vocabulary, plan_of(Mode.STD)) == ()
+
+
+def test_a_reference_is_another_difficulty_or_gets_new_sounds():
+    vocabulary = Vocabulary(tokenizer_of("v29"))
+    plan = replace(plan_of(Mode.STD), reference=small_map(0))
+
+    def given(wish, plan=plan):
+        layers = given_of(vocabulary, TIMING, plan, wish, 20_000)
+        return {layer.context: layer for layer in layers}
+
+    other = given(Wish())[Context.OTHER_DIFFICULTY]
+    assert other.classes[0] == vocabulary.id(Step.GAMEMODE, 0)
+    assert any(event.kind is Step.HITSOUND for event in other.events)
+    silent = given(Wish(resounds=True))[Context.WITHOUT_HITSOUNDS]
+    assert {event.kind for event in silent.events}.isdisjoint({Step.HITSOUND, Step.VOLUME})
+    assert given(Wish(), plan_of(Mode.STD)).keys() == {Context.TIMING}
+    assert given(Wish(), replace(plan, mode=Mode.TAIKO)).keys() == {Context.TIMING}
+    mania = conditions_of_map(small_map(3))
+    assert (mania.keys, mania.hold_share, mania.hitsounded) == (4, 0.5, True)

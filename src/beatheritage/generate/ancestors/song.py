@@ -20,17 +20,18 @@ from beatheritage.generate.drafting import Heard
 from beatheritage.generate.lines import Change, timing_points
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.settings import plan_settings
-from beatheritage.osu.beatmap import Beatmap, General, HitObject, TimingPoint
+from beatheritage.osu.beatmap import Beatmap, General, HitObject, HitSound, Hold, TimingPoint
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.pace import Pace
+from beatheritage.osu.stars import stars
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.steps import V28_WIDTH, Context, Event, Step, Vocabulary
-from beatheritage.tokens.steps_decode import Group, groups_of, stamped
+from beatheritage.tokens.steps_decode import Group, groups_of, stamped, without_sounds
 from beatheritage.tokens.steps_encode import encode_map
 from beatheritage.tokens.steps_layers import encode_kiai, encode_scroll, encode_timing
-from beatheritage.tokens.steps_prompt import Layer, StepConditions
+from beatheritage.tokens.steps_prompt import Layer, StepConditions, class_tokens
 
 ENCODERS = {Context.MAP: encode_map, Context.KIAI: encode_kiai, Context.SCROLL: encode_scroll}
 RANGE_LENIENCY = 10.0  # ms: times are steps of 10
@@ -49,8 +50,12 @@ class Ancestor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What only these models can be told. ``meets``: objects that all but share a place share it;
-    ``holds_grid``: nothing off the beat is written."""
+    """What only these models can be told, and how they are run.
+
+    ``resounds``: the plan's reference is given without its hitsounds, to be written with new ones,
+    and not as another difficulty. ``meets``: objects that all but share a place share it.
+    ``holds_grid``: nothing off the beat is written.
+    """
 
     mapper: int | None = None
     year: int | None = None
@@ -59,6 +64,7 @@ class Wish:
     scroll_share: float | None = None
     sampling: StepSampling = field(default_factory=StepSampling)
     overlap: Overlap = field(default_factory=Overlap)
+    resounds: bool = False
     meets: bool = False
     holds_grid: bool = True
 
@@ -92,7 +98,7 @@ def write_map(
     task = Task(
         conditions=conditions_of(plan, wish),
         wanted=wanted_of(vocabulary, plan.mode),
-        given=given_of(vocabulary, timing, song.duration),
+        given=given_of(vocabulary, timing, plan, wish, song.duration),
         begun=begun_of(vocabulary, plan),
         sampling=wish.sampling,
         overlap=wish.overlap,
@@ -144,13 +150,41 @@ def wanted_of(vocabulary: Vocabulary, mode: Mode) -> tuple[Context, ...]:
     return tuple(name for name in written if name in layers)
 
 
-def given_of(vocabulary: Vocabulary, timing: Timing, duration: float) -> tuple[Layer, ...]:
-    """The timing, told to versions that have a context for it."""
-    if Context.TIMING not in vocabulary.sos:
-        return ()
-    lines = Beatmap(timing_points=timing.lines)
-    events = encode_timing(lines, vocabulary, duration)
-    return (Layer(context=Context.TIMING, events=tuple(events)),)
+def given_of(
+    vocabulary: Vocabulary, timing: Timing, plan: Plan, wish: Wish, duration: float
+) -> tuple[Layer, ...]:
+    """The timing, and the plan's reference map, told to versions that have contexts for them."""
+    reference, layers = plan.reference, []
+    if Context.TIMING in vocabulary.sos:
+        lines = Beatmap(timing_points=timing.lines)
+        events = encode_timing(lines, vocabulary, duration)
+        layers.append(Layer(context=Context.TIMING, events=tuple(events)))
+    if reference is not None and reference.mode is plan.mode:
+        events = encode_map(reference, vocabulary)
+        if wish.resounds:
+            silent = tuple(without_sounds(events))
+            layers.append(Layer(context=Context.WITHOUT_HITSOUNDS, events=silent))
+        else:
+            classes = class_tokens(vocabulary, conditions_of_map(reference), duration)
+            other = Context.OTHER_DIFFICULTY
+            layers.append(Layer(context=other, events=tuple(events), classes=classes))
+    return tuple(layer for layer in layers if layer.context in vocabulary.sos)
+
+
+def conditions_of_map(beatmap: Beatmap) -> StepConditions:
+    """What a map that is given is said to be."""
+    settings = beatmap.difficulty
+    is_mania = beatmap.mode is Mode.MANIA
+    holds = [isinstance(item, Hold) for item in beatmap.objects]
+    return StepConditions(
+        mode=beatmap.mode,
+        stars=stars(beatmap),
+        hitsounded=any(item.sound & ~HitSound.NORMAL for item in beatmap.objects),
+        circle_size=settings.circle_size,
+        slider_multiplier=settings.slider_multiplier,
+        keys=round(settings.circle_size) if is_mania else 4,
+        hold_share=sum(holds) / len(holds) if is_mania and holds else None,
+    )
 
 
 def begun_of(vocabulary: Vocabulary, plan: Plan) -> tuple[Layer, ...]:

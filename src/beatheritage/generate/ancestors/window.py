@@ -18,9 +18,6 @@ class Overlap:
     guarded: bool = True
 
 
-NO_OVERLAP = Overlap(lookback=0.0, lookahead=0.0)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Windows:
     """``samples`` (W, S) float32, peak 1; ``starts`` are whole milliseconds of a song of ``song``
