@@ -8,7 +8,8 @@ A wrong one names the nearest known one.
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from beatheritage.progress import OnProgress, Progress
 if TYPE_CHECKING:
     from beatheritage.engine.models import Models
     from beatheritage.generate.drafting import Heard
+    from beatheritage.generate.pipeline import Generated
     from beatheritage.generate.plan import Plan
     from beatheritage.generate.request import Request
 
@@ -45,6 +47,7 @@ FLAGS = (
     ("--creator", "C", "who the map is by (default BeatHeritage)"),
     ("--version", "V", "the difficulty's name"),
     ("--curve", "S:P,...", "how hard when: seconds and shares of the peak, as 0:0.6,60:1"),
+    ("--model", "NAME", "a checkpoint of the ancestors: its folder, v28 to v32, HUB/ID"),
     ("--within", "FILE.osu", "write only a range of this map anew"),
     ("--start", "MS", "where the range starts"),
     ("--end", "MS", "where the range ends"),
@@ -139,6 +142,16 @@ def hear(plan: "Plan", on_progress: OnProgress) -> tuple["Heard", "Models"]:
     return listen(song, timing), models
 
 
+def open_ancestor(plan: "Plan") -> Callable[..., "Generated"] | None:
+    """What writes by the plan's checkpoint; None for our own model. Raises UserError."""
+    if not plan.model:
+        return None
+    from beatheritage.generate.ancestors.generate import generate_with
+    from beatheritage.generate.ancestors.load import open_model
+
+    return partial(generate_with, *open_model(plan.model, plan.mode))
+
+
 def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     """Listen, write, and lay the files down; what there is to say about the first of them."""
     import numpy as np
@@ -149,12 +162,16 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     from beatheritage.osu.parse import parse
     from beatheritage.osu.stars import stars
 
+    ancestor = open_ancestor(plan)  # before any long work: it may not be there
     heard, models = hear(plan, on_progress)
     song, timing = heard.song, heard.timing
-    made = [
-        generate(heard, plan, models, np.random.default_rng((plan.seed, take)), on_progress)
-        for take in range(plan.within.takes if plan.within else 1)
-    ]
+    made = []
+    for take in range(plan.within.takes if plan.within else 1):
+        rng = np.random.default_rng((plan.seed, take))
+        if ancestor is None:
+            made.append(generate(heard, plan, models, rng, on_progress))
+        else:
+            made.append(ancestor(heard, plan, rng, on_progress))
     on_progress(Progress("packing", 0))
     contents = [content_of(plan, song, each.beatmap) for each in made]
     files = write_outputs(plan, contents)

@@ -53,13 +53,14 @@ class Within:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be done. ``bpm`` and ``offset`` (ms) are None where the song has to tell;
-    ``timing`` is what came of that, once it is known. ``onset_bias`` is added to the log-odds of
-    every onset, where no density is asked for: more writes more objects. ``kiai`` (spans of ticks)
-    is None where the song has to tell, and ``above`` is the next harder difficulty where there is
-    one: objects start where its objects do, and sound like them."""
+    """What will be done. ``model`` is empty for our own. ``bpm`` and ``offset`` (ms) are None where
+    the song has to tell; ``timing`` is what came of that, once it is known. ``onset_bias`` is added
+    to the log-odds of every onset, where no density is asked for: more writes more objects.
+    ``kiai`` (spans of ticks) is None where the song has to tell, and ``above`` is the next harder
+    difficulty where there is one: objects start where its objects do, and sound like them."""
 
     audio: Path
+    model: str
     output: Path
     mode: Mode
     stars: float
@@ -110,6 +111,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
     stars = DEFAULT_STARS if request.stars is None else request.stars
     return Plan(
         audio=audio,
+        model=request.model,
         output=request.output,
         mode=mode,
         stars=stars,

@@ -13,6 +13,7 @@ from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
 from beatheritage.tokens.prompt import KNOBS, Style
 
 DEFAULT_MODE = Mode.STD
+STYLES_OF_OTHERS = ("hold_share",)  # what ancestors' models can be told of a style
 STARS_RANGE = (0.5, 10.0)
 RANGES: dict[str, tuple[float, float]] = {
     "stars": STARS_RANGE,
@@ -72,10 +73,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was said. ``within``, ``start`` and ``end`` belong together; ``curve`` is written as
-    ``parse_curve`` reads it."""
+    """What was said. ``model`` names an ancestor's checkpoint, empty for our own; ``within``,
+    ``start`` and ``end`` belong together; ``curve`` is written as ``parse_curve`` reads it."""
 
     audio: Path | None = None
+    model: str = ""
     output: Path = Path("out")
     mode: Mode | None = None
     stars: float | None = None
@@ -116,6 +118,7 @@ def check_request(request: Request) -> None:
     _check_keys(request, mode)
     _check_within(request)
     _check_context(request)
+    _check_model(request)
     check_kept(request.style)
     if mode is not None:
         check_quality(request.quality, mode)
@@ -171,6 +174,19 @@ def _check_within(request: Request) -> None:
 def _check_context(request: Request) -> None:
     if request.context.reference is not None:
         _refuse(request, ("bpm", "offset"), "is that of the reference")
+
+
+def _check_model(request: Request) -> None:
+    """What only our own model can be told is refused for others."""
+    if not request.model:
+        return
+    _refuse(request, ("curve", "difficulty"), "is for the native model alone")
+    for name in AskedStyle.__dataclass_fields__:
+        said = getattr(request.style, name) != getattr(UNSAID.style, name)
+        if said and name not in STYLES_OF_OTHERS:
+            raise OptionError(
+                f"style.{name} is for the native model alone", mend=f"leave style.{name} out"
+            )
 
 
 def _refuse(request: Request, names: Sequence[str], why: str) -> None:

@@ -20,7 +20,7 @@ from beatheritage.generate.spread_plan import (
 from beatheritage.serve.queue import Asked, Kind
 
 # A range and its takes are asked for beside the options, and what is written where is ours.
-OURS = frozenset({"overwrite", "start", "end", "takes"})
+OURS = frozenset({"model", "overwrite", "start", "end", "takes"})
 OF_A_SET: dict[str, Callable[[str], Any]] = {
     "difficulties": parse_levels,
     "stars": parse_stars,
