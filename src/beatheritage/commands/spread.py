@@ -28,7 +28,7 @@ FLAGS = (
 )
 NAMES = tuple(flag.removeprefix("--") for flag, *_ in FLAGS)
 # What is about one difficulty is understood, and refused with a reason.
-ALONE = ("--version", "--within", "--start", "--end", "--takes")
+ALONE = ("--model", "--version", "--within", "--start", "--end", "--takes")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -31,9 +31,11 @@ async function start() {
     making.song(kept);
   });
   const making = new MakePanel(song, () => {});
-  const opened = new Set(); // jobs of this page, whose maps are shown when they are done
-  making.onJob = (job) => opened.add(job.id);
-  map.onJob = (job) => opened.add(job.id);
+  let latest = null; // the job that this page asked for last: its maps are shown when it is done
+  making.onJob = (job) => {
+    latest = job.id;
+  };
+  map.onJob = making.onJob;
   const show = async (job) => {
     if (song.song?.id !== job.song) await song.open(job.song);
     await map.open(job, song.song.heard);
@@ -42,7 +44,7 @@ async function start() {
   const jobs = new JobsPanel(
     (job) => {
       if (job.kind === "listen") song.refresh(job.song);
-      else if (opened.has(job.id)) tried(() => show(job));
+      else if (job.id === latest) tried(() => show(job));
     },
     (job) => tried(() => show(job)),
   );
@@ -75,7 +77,7 @@ async function start() {
     map.player.toggle();
   });
   // What tests read: how frames and sound come along.
-  globalThis.studio = { map, song, t };
+  globalThis.studio = { jobs, map, song, t };
 }
 
 tried(start);
