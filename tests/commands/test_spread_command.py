@@ -121,7 +121,7 @@ def test_a_complete_set_of_the_demo(mode, capsys, folder):  # noqa: F811
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", Mode)
-def test_the_second_difficulty_costs_less(mode):
+def test_a_second_difficulty_shares_the_work_of_the_first(mode):
     """All that comes before the first counts as its cost: the second shares it."""
 
     def cost(*words):
