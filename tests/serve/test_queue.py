@@ -90,7 +90,8 @@ def test_cancelling(studio, kept, runs):
         with pytest.raises(Lost):
             queue.tell(studio, claimed, "writing", 0.5)
     again = queue.retry(studio, job.id)
-    assert (again.state, again.attempt) == (State.WAITING, 0)
+    assert again.state is State.WAITING
+    assert queue.claim(studio, ALL).attempt == 1 + runs
 
 
 def test_what_is_done_is_neither_cancelled_nor_tried_again(studio, kept):

@@ -198,12 +198,15 @@ def cancel(studio: Studio, job: int) -> Job:
 
 
 def retry(studio: Studio, job: int) -> Job:
-    """A job that failed or was cancelled waits once more, at the end of the queue."""
+    """A job that failed or was cancelled waits once more, at the end of the queue.
+
+    Attempts count on: the number of one never comes again.
+    """
     with studio.transaction() as connection:
         if _job(connection, job).state not in (State.FAILED, State.CANCELLED):
             raise OptionError("only what failed or was cancelled can be tried again")
         connection.execute(
-            "UPDATE jobs SET state = ?, error = '', attempt = 0, ended = NULL, change = ?,"
+            "UPDATE jobs SET state = ?, error = '', ended = NULL, change = ?,"
             " place = (SELECT max(place) + 1 FROM jobs) WHERE id = ?",
             (State.WAITING, next_change(connection), job),
         )
