@@ -57,7 +57,7 @@ def test_a_done_job_has_its_maps_and_ends_once(studio, kept):
 def test_a_worker_that_was_thought_dead_can_end_nothing(studio, kept):
     queue.add_job(studio, Kind.GENERATE, kept)
     old = queue.claim(studio, ALL)
-    queue.recover(studio)
+    queue.recover(studio, blame=False)
     new = queue.claim(studio, ALL)
     assert new.attempt == old.attempt + 1
     for late in (lambda: queue.end(studio, old), lambda: queue.fail(studio, old, "x")):
@@ -74,10 +74,18 @@ def test_what_takes_its_worker_down_each_time_has_failed(studio, kept):
     for _ in range(queue.MOST_ATTEMPTS):
         assert queue.one_job(studio, job.id).state is State.WAITING
         queue.claim(studio, ALL)
-        queue.recover(studio)
+        queue.recover(studio, blame=True)
     failed = queue.one_job(studio, job.id)
     assert failed.state is State.FAILED
     assert "again and again" in failed.error
+
+
+def test_a_server_that_is_ended_often_costs_no_job(studio, kept):
+    job = queue.add_job(studio, Kind.GENERATE, kept)
+    for _ in range(2 * queue.MOST_ATTEMPTS):
+        assert queue.claim(studio, ALL).id == job.id
+        queue.recover(studio, blame=False)
+    assert queue.one_job(studio, job.id).state is State.WAITING
 
 
 @pytest.mark.parametrize("runs", [False, True])

@@ -232,12 +232,13 @@ def move(studio: Studio, job: int, before: int | None) -> Job:
         return _job(connection, job)
 
 
-def recover(studio: Studio) -> None:
-    """What ran when its worker died waits again; what took too many down with it has failed."""
+def recover(studio: Studio, *, blame: bool) -> None:
+    """What ran when its worker died waits again; what took too many down with it has failed, where
+    the job is to ``blame`` and not a server that was ended."""
     with studio.transaction() as connection:
         rows = connection.execute("SELECT id, attempt FROM jobs WHERE state = ?", (State.RUNNING,))
         for job, attempt in rows.fetchall():
-            if attempt >= MOST_ATTEMPTS:
+            if blame and attempt >= MOST_ATTEMPTS:
                 _leave(connection, job, State.FAILED, "the worker stopped at it, again and again")
             else:
                 connection.execute(

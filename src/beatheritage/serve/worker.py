@@ -56,8 +56,9 @@ class Worker:
 
     def _watch(self) -> None:
         context = multiprocessing.get_context("spawn")
+        died = False
         while not self._stopping.is_set():
-            recover(self.studio)
+            recover(self.studio, blame=died)
             # The child reads an end that never speaks: when it closes, the server is gone.
             mine, theirs = context.Pipe()
             process = context.Process(
@@ -70,6 +71,7 @@ class Worker:
             mine.close()
             process.terminate()
             process.join()
+            died = True
 
 
 def work(folder: Path, server: Connection) -> None:
