@@ -67,3 +67,8 @@ def test_every_meaning_is_an_option():
 
 def test_no_argument_stands_twice():
     assert len(set(KNOWN)) == len(KNOWN)
+
+
+def test_a_checkpoint_of_theirs_writes():
+    request = read_request("v30", ["audio_path=a.mp3", "model_path=here"])
+    assert request.model == "here"

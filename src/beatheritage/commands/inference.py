@@ -21,6 +21,7 @@ UNSET = ("", "null", "none", "~")
 
 # Their argument, our option.
 MEANS = {
+    "model_path": "model",
     "audio_path": "audio",
     "output_path": "output",
     "beatmap_path": "within",
@@ -75,7 +76,6 @@ ALWAYS: dict[str, tuple[tuple[str, ...], str]] = {
 
 # Their argument, and why it cannot be had.
 REFUSED = {
-    "model_path": "checkpoints of other programs cannot be loaded",
     "lora_path": "the native model takes no LoRA",
     "attn_implementation": "the native model runs on ONNX Runtime, which has one",
     "compile": "the native model is compiled already",
@@ -133,8 +133,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     request = read_request(arguments.config_name, arguments.words)
     plan = prepare(replace(request, overwrite=arguments.overwrite))
-    remark = f"{arguments.config_name} cannot be had yet: the native model writes this map"
-    say(remark, quiet=arguments.quiet)
+    if not plan.model:
+        name = arguments.config_name
+        say(
+            f"the native model writes this; model_path=FOLDER lets {name} do it",
+            quiet=arguments.quiet,
+        )
     fulfil(plan, as_json=arguments.json, quiet=arguments.quiet)
     return 0
 
