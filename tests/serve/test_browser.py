@@ -163,19 +163,6 @@ def test_an_object_is_added_and_deleted_by_keyboard_and_button(page):
     page.wait_for_function("n => studio.map.scene.objects.length === n", arg=count)
 
 
-def test_a_job_is_cancelled(page):
-    page.click("#tab-make")
-    page.select_option("#option-mode", "std")
-    for _ in range(3):
-        page.click("#make-one")
-    page.wait_for_selector("#jobs li:nth-child(2) >> text=Cancel")
-    page.click("#jobs li:nth-child(2) >> text=Cancel")
-    page.wait_for_selector("#jobs >> text=Cancelled")
-    page.wait_for_function(
-        "() => [...studio.jobs.jobs.values()].every((job) => job.state in {done: 1, cancelled: 1})"
-    )
-
-
 def test_a_set_is_made_and_taken_home(page):
     page.click("#tab-make")
     page.fill("#set-levels", "1.6, 2.4")
