@@ -163,6 +163,33 @@ def test_an_object_is_added_and_deleted_by_keyboard_and_button(page):
     page.wait_for_function("n => studio.map.scene.objects.length === n", arg=count)
 
 
+def test_jobs_are_cancelled_by_their_buttons_under_a_pointer_that_rests(page):
+    """Rows stay the same elements while they change: a press that began on a button ends on it."""
+    page.click("#tab-make")
+    page.select_option("#option-mode", "std")
+    page.fill("#option-stars", "6")
+    latest = page.evaluate("Math.max(...studio.jobs.jobs.keys())")
+    for _ in range(2):
+        page.click("#make-one")
+    page.wait_for_function("id => studio.jobs.jobs.has(id + 2)", arg=latest)
+    running = page.locator("#jobs li", has=page.locator("progress:visible"))
+    box = running.locator("[data-action=cancel]").bounding_box()
+    page.evaluate("row = document.querySelector('#jobs li')")
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    shares = "[...studio.jobs.jobs.values()].map((job) => job.change).reduce((a, b) => a + b)"
+    before = page.evaluate(shares)
+    page.wait_for_function(f"before => {shares} > before", arg=before)
+    page.wait_for_timeout(50)
+    assert page.evaluate("row === document.querySelector('#jobs li')")
+    page.mouse.up()
+    state = "id => studio.jobs.jobs.get(id).state === 'cancelled'"
+    page.wait_for_function(state, arg=latest + 1)
+    page.click("#jobs li:first-child [data-action=cancel]")
+    page.wait_for_function(state, arg=latest + 2)
+    assert page.is_visible("#panel-make")
+
+
 def test_a_set_is_made_and_taken_home(page):
     page.click("#tab-make")
     page.fill("#set-levels", "1.6, 2.4")

@@ -42,9 +42,10 @@ async function start() {
     open("map");
   };
   const jobs = new JobsPanel(
-    (job) => {
+    (job, before) => {
+      if (job.state !== "done") return;
       if (job.kind === "listen") song.refresh(job.song);
-      else if (job.id === latest) tried(() => show(job));
+      else if (job.id === latest && before?.state !== "done") tried(() => show(job));
     },
     (job) => tried(() => show(job)),
   );

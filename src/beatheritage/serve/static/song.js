@@ -58,7 +58,7 @@ export class SongPanel {
 
   // Listening is done: what it told is shown, the audio stays as it is.
   async refresh(id) {
-    if (this.song?.id !== id) return;
+    if (this.song?.id !== id || this.song.heard) return;
     await this.fetch(id);
     this.show();
     this.onSong(this.song);
