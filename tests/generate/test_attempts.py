@@ -82,6 +82,28 @@ def test_stars_are_met_and_no_further_off_than_unscaled(
     assert scaled.reach is None
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_whoever_watches_sees_the_map_grow_and_changes_nothing(
+    mode: Mode, heard: Heard, models: Models
+) -> None:
+    seen: list[Beatmap] = []
+
+    def watch(progress: Progress) -> None:
+        if progress.sketch is not None:
+            assert progress.stage == "writing"
+            seen.append(progress.sketch())
+
+    plan = replace(plan_of(mode, 3.0), difficulty=Aim(scale=False))
+    watched = generate(heard, plan, models, np.random.default_rng((0, 0)), watch)
+    assert write(watched.beatmap) == write(made(heard, plan, models).beatmap)
+    assert len(seen) > 1
+    for earlier, later in pairwise(seen):
+        assert earlier.objects == later.objects[: len(earlier.objects)]
+    assert seen[0].objects
+    assert len(seen[-1].objects) == pytest.approx(len(watched.beatmap.objects), rel=0.1)
+    assert count_objects(write(seen[-1]).encode()).total == len(seen[-1].objects)
+
+
 def test_without_the_loop_nothing_but_the_stages_is_run(heard: Heard, models: Models) -> None:
     plan = replace(plan_of(Mode.STD, 3.0), difficulty=Aim(scale=False))
     rng = np.random.default_rng((0, 0))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.generate.clicks import CLICK_TIMING, click_song
 
-from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
 from beatheritage.evaluate.validity import faults
@@ -20,7 +20,7 @@ from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.request import Context, Request
 from beatheritage.generate.splice import splice
-from beatheritage.osu.beatmap import Beatmap, Circle, GreenLine, RedLine
+from beatheritage.osu.beatmap import Beatmap, Circle, GreenLine
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.pace import Pace
@@ -28,7 +28,7 @@ from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import count_objects
 from beatheritage.osu.write import save, write
 from beatheritage.progress import OnProgress, Progress, ignore
-from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
+from beatheritage.timing.grid import TICKS_PER_BEAT
 from beatheritage.tokens.beats import decode
 from beatheritage.tokens.events import Draft
 from beatheritage.tokens.grammar import DraftWriter
@@ -36,7 +36,6 @@ from beatheritage.tokens.vocabulary import Token, meaning
 
 MODES = list(Mode)
 SECONDS = 16
-TIMING = Timing(lines=(RedLine(time=345.0, beat_length=60_000 / 174),))
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +45,7 @@ def models() -> Models:
 
 @pytest.fixture(scope="module")
 def clicks() -> Song:
-    """Noise bursts on every half beat: plenty to map."""
-    samples = np.zeros(SECONDS * SAMPLE_RATE, np.float32)
-    rng = np.random.default_rng(0)
-    for time in np.arange(0.345, SECONDS - 0.2, 30 / 174):
-        start = int((time + 0.022) * SAMPLE_RATE)
-        samples[start : start + 800] += rng.normal(0, 0.3, 800) * np.exp(-np.arange(800) / 200)
-    return Song(path=Path("Artist - Clicks.wav"), samples=samples)
+    return click_song(SECONDS)
 
 
 def plan_of(song: Song, mode: Mode, stars: float = 4.0, keys: int | None = None) -> Plan:
@@ -63,7 +56,7 @@ def plan_of(song: Song, mode: Mode, stars: float = 4.0, keys: int | None = None)
 def made(
     song: Song, plan: Plan, models: Models, seed: int, on_progress: OnProgress = ignore
 ) -> Beatmap:
-    heard = listen(song, plan.timing or TIMING)
+    heard = listen(song, plan.timing or CLICK_TIMING)
     return generate(heard, plan, models, np.random.default_rng(seed), on_progress).beatmap
 
 
@@ -122,7 +115,7 @@ def test_a_range_is_written_between_its_past_and_its_future(
 
 def test_kiai_is_that_of_the_reference(models, clicks, tmp_path):
     lines = (
-        *TIMING.lines,
+        *CLICK_TIMING.lines,
         GreenLine(time=3000, velocity=1.0, kiai=True),
         GreenLine(time=6000, velocity=1.0),
     )
@@ -170,8 +163,8 @@ def test_whatever_the_grammar_admits_becomes_a_sound_map(
     if not draft.events:
         return
     plan = plan_of(clicks, mode, stars, keys if mode is Mode.MANIA else None)
-    objects = place(draft, TIMING, look_of(plan), models.placer, np.random.default_rng(0))
-    beatmap = assemble(objects, draft, TIMING, plan, clicks)
+    objects = place(draft, CLICK_TIMING, look_of(plan), models.placer, np.random.default_rng(0))
+    beatmap = assemble(objects, draft, CLICK_TIMING, plan, clicks)
     polished = polish(beatmap, usual_steps(level_of(stars), clicks.duration))
     if polished.objects:
         sound(polished)

@@ -46,7 +46,7 @@ def plan_of(mode: Mode, style: AskedStyle, stars: float = 4.5) -> Plan:
 
 
 def written(task: Task, engine: TorchMapper, plan: Plan) -> tuple[Event, ...]:
-    return compose(task, engine, plan, np.random.default_rng(1), lambda _share: None)
+    return compose(task, engine, plan, np.random.default_rng(1), lambda _share, _events: None)
 
 
 def got(task: Task, engine: TorchMapper, mode: Mode, name: str, asked: float) -> float:

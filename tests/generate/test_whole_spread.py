@@ -3,13 +3,10 @@
 import os
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.generate.clicks import CLICK_TIMING, click_song
 
-from beatheritage.audio.mel import SAMPLE_RATE
-from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
 from beatheritage.generate.drafting import Heard, listen
 from beatheritage.generate.nesting import nested_share, sounds_of
@@ -140,7 +137,6 @@ def test_one_that_fails_stops_all(cores, monkeypatch):
 
 
 SECONDS = 10
-CLICKS = Timing(lines=(RedLine(time=345.0, beat_length=60_000 / 174),))
 
 
 @pytest.fixture(scope="module")
@@ -150,14 +146,7 @@ def models() -> Models:
 
 @pytest.fixture(scope="module")
 def heard() -> Heard:
-    """Noise bursts on every half beat: plenty to map."""
-    samples = np.zeros(SECONDS * SAMPLE_RATE, np.float32)
-    rng = np.random.default_rng(0)
-    for time in np.arange(0.345, SECONDS - 0.2, 30 / 174):
-        start = int((time + 0.022) * SAMPLE_RATE)
-        samples[start : start + 800] += rng.normal(0, 0.3, 800) * np.exp(-np.arange(800) / 200)
-    song = Song(path=Path("Artist - Clicks.wav"), samples=samples)
-    return listen(song, CLICKS)
+    return listen(click_song(SECONDS), CLICK_TIMING)
 
 
 def spread_of(heard: Heard, models: Models, *modes: Mode) -> Spread:
@@ -192,7 +181,7 @@ def test_a_set_belongs_together_on_any_number_of_cores(
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     side = spread_of(heard, models, Mode.STD, Mode.TAIKO)
-    belongs_together(side, CLICKS)
+    belongs_together(side, CLICK_TIMING)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     after = spread_of(heard, models, Mode.STD, Mode.TAIKO)
     texts = [[write(each.beatmap) for each in one.difficulties] for one in (side, after)]

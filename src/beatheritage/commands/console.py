@@ -1,8 +1,11 @@
 """What a person sees while a command works, on stderr: stages, and how long they will take."""
 
+import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from beatheritage.progress import OnProgress, Progress, ignore
 
@@ -50,3 +53,43 @@ def say(line: str, *, quiet: bool = False) -> None:
     """A line for people, who read it beside the results on stdout."""
     if not quiet:
         print(line, file=sys.stderr)
+
+
+def fulfil(
+    work: Callable[[OnProgress], dict[str, Any]],
+    stages: dict[str, float],
+    lines: Callable[[dict[str, Any]], Iterable[str]],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Do the work under a bar, and tell its result: its warnings, then one line of JSON, or its
+    files and what ``lines`` says of it."""
+    began = time.monotonic()
+    with shown_progress(stages, quiet=quiet) as on_progress:
+        result = work(on_progress)
+    result["seconds"] = round(time.monotonic() - began, 2)
+    for warning in warnings_of(result):
+        say(f"warning: {warning}", quiet=quiet)
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    for file in result["files"]:
+        print(file)
+    for line in lines(result):
+        say(line, quiet=quiet)
+
+
+def warnings_of(result: dict[str, Any]) -> Iterator[str]:
+    """What is said of the whole, then of each difficulty, where there are several."""
+    yield from result["warnings"]
+    for each in result.get("difficulties", ()):
+        yield from (f"{each['version']}: {warning}" for warning in each["warnings"])
+
+
+def source_line(result: dict[str, Any]) -> str:
+    """What every difficulty rests on, and how long it took."""
+    return (
+        f"{result['bpm']:g} BPM, offset {round(result['offset'], 1):g} ms, seed {result['seed']}, "
+        f"{result['seconds']} s"
+    )

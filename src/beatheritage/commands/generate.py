@@ -6,15 +6,13 @@ A wrong one names the nearest known one.
 """
 
 import argparse
-import json
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatheritage.commands.console import say, shown_progress
+from beatheritage.commands import console
 from beatheritage.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -109,21 +107,13 @@ def prepare(request: "Request") -> "Plan":
 
 def fulfil(plan: "Plan", *, as_json: bool, quiet: bool) -> None:
     """Do what a plan says, and tell the result. Raises UserError for what cannot be done."""
-    began = time.monotonic()
-    with shown_progress(STAGES, quiet=quiet) as on_progress:
-        result = work(plan, on_progress)
-    result["seconds"] = round(time.monotonic() - began, 2)
-    for warning in result["warnings"]:
-        say(f"warning: {warning}", quiet=quiet)
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False))
-        return
-    for file in result["files"]:
-        print(file)
-    say(
-        f"{result['stars']:.2f} stars, {result['objects']} objects, {result['bpm']:g} BPM, "
-        f"offset {result['offset']:g} ms, seed {result['seed']}, {result['seconds']} s",
-        quiet=quiet,
+    console.fulfil(partial(work, plan), STAGES, told_lines, as_json=as_json, quiet=quiet)
+
+
+def told_lines(result: dict[str, Any]) -> tuple[str, ...]:
+    """What a person reads of a result."""
+    return (
+        f"{result['stars']:.2f} stars, {result['objects']} objects, {console.source_line(result)}",
     )
 
 
@@ -186,7 +176,7 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
         "stars": round(stars(first), 3),
         "objects": len(first.objects),
         "bpm": round(timing.lines[0].bpm, 3),
-        "offset": timing.lines[0].time,
+        "offset": round(timing.lines[0].time, 3),
         "timing_confidence": round(timing.confidence, 3),
         "seed": plan.seed,
         "warnings": list(dict.fromkeys(warnings)),

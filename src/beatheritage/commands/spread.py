@@ -5,12 +5,11 @@ Any option of generate is also a word key=value, such as style.spacing=0.6.
 """
 
 import argparse
-import json
-import time
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from beatheritage.commands import generate
-from beatheritage.commands.console import say, shown_progress
+from beatheritage.commands import console, generate
 from beatheritage.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -43,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     request = read_request(arguments)
     prepare(request)
-    fulfil(request, as_json=arguments.json, quiet=arguments.quiet)
+    told = {"as_json": arguments.json, "quiet": arguments.quiet}
+    console.fulfil(partial(work, request), STAGES, told_lines, **told)
     return 0
 
 
@@ -82,32 +82,11 @@ def prepare(request: "SpreadRequest") -> None:
     refuse_outputs(check_spread(request, read_tags(request.base.audio)))
 
 
-def fulfil(request: "SpreadRequest", *, as_json: bool, quiet: bool) -> None:
-    """Write the set, and tell the result. Raises UserError for what cannot be done."""
-    began = time.monotonic()
-    with shown_progress(STAGES, quiet=quiet) as on_progress:
-        result = work(request, on_progress)
-    result["seconds"] = round(time.monotonic() - began, 2)
-    for warning in result["warnings"]:
-        say(f"warning: {warning}", quiet=quiet)
+def told_lines(result: dict[str, Any]) -> Iterator[str]:
+    """What a person reads of a result."""
     for each in result["difficulties"]:
-        for warning in each["warnings"]:
-            say(f"warning: {each['version']}: {warning}", quiet=quiet)
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False))
-        return
-    for file in result["files"]:
-        print(file)
-    for each in result["difficulties"]:
-        say(
-            f"{each['version']:<14}{each['stars']:.2f} stars, {each['objects']} objects",
-            quiet=quiet,
-        )
-    say(
-        f"{result['bpm']:g} BPM, offset {result['offset']:g} ms, seed {result['seed']}, "
-        f"{result['seconds']} s",
-        quiet=quiet,
-    )
+        yield f"{each['version']:<14}{each['stars']:.2f} stars, {each['objects']} objects"
+    yield console.source_line(result)
 
 
 def work(request: "SpreadRequest", on_progress: OnProgress) -> dict[str, Any]:
@@ -126,7 +105,7 @@ def work(request: "SpreadRequest", on_progress: OnProgress) -> dict[str, Any]:
     return {
         "files": [str(path) for path in files],
         "bpm": round(timing.lines[0].bpm, 3),
-        "offset": timing.lines[0].time,
+        "offset": round(timing.lines[0].time, 3),
         "timing_confidence": round(timing.confidence, 3),
         "seed": plans[0].seed,
         "difficulties": [
