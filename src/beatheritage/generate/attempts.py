@@ -1,5 +1,6 @@
 """One difficulty, tried with the knobs of the search turned this way and that."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -11,10 +12,20 @@ from beatheritage.generate.density import Ground, filled, thinned
 from beatheritage.generate.difficulty import AS_PLANNED, MOST_PUSH, Knobs
 from beatheritage.generate.drafting import Heard, beats_to_write, hear_task, write_draft
 from beatheritage.generate.nesting import like_above
-from beatheritage.generate.place import NOTHING, Before, PlaceOptions, Walked, kept, roam, settle
+from beatheritage.generate.place import (
+    NOTHING,
+    SEEN_OBJECTS,
+    Before,
+    PlaceOptions,
+    Walked,
+    kept,
+    roam,
+    settle,
+)
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.repair.finish import finish
 from beatheritage.generate.settings import plan_settings
+from beatheritage.generate.sketch import Sketch
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
@@ -22,9 +33,8 @@ from beatheritage.osu.stars import stars, strains
 from beatheritage.progress import OnProgress, Progress
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.draft import draft_of
-from beatheritage.tokens.events import Draft
+from beatheritage.tokens.events import Draft, Event
 
-SEEN_OBJECTS = 32  # in front of a range
 CONDITIONS = (0.5, 9.0)  # stars: what the mapper has been told
 # What a push tells the mapper. A small one down is less eager, and no more, since told of fewer
 # stars it writes another rhythm, and a worse one; the largest goes to the ends of what it knows,
@@ -96,14 +106,19 @@ class Attempts:
         if push not in self._drafts:
             rng = deepcopy(self._rng)
             plan = pushed(self._plan, push)
-            listener = self._listener()
-            draft = write_draft(self._heard, plan, self._models.mapper, rng, listener)
+            tell = self._listener()
+            sketch = Sketch(self._heard, plan, self._models, self._look, rng)
+
+            def on_written(share: float, events: Sequence[Event]) -> None:
+                tell(Progress("writing", share, sketch.of(events)))
+
+            draft = write_draft(self._heard, plan, self._models.mapper, rng, on_written)
             self._on_progress(Progress("placing", 0))
             self._drafts[push] = Drafted(draft=draft, rng=rng)
         return self._drafts[push]
 
     def _listener(self) -> OnProgress:
-        """The first draft is the writing; those after it adjust it."""
+        """The first draft is the writing, and to be seen; those after it adjust it."""
         if not self._drafts:
             return self._on_progress
         return lambda progress: self._on_progress(Progress("adjusting", progress.share))

@@ -30,6 +30,13 @@ MARGIN_BEATS = 8  # heard on either side of what is written
 LEAST_ROOM = 64  # tokens: with less, the window is begun anew
 MOST_PAST_TOKENS = 480
 
+OnWritten = Callable[[float, Sequence[Event]], None]
+"""Hears which share of the beats is written, and all that was."""
+
+
+def unwatched(_share: float, _events: Sequence[Event]) -> None:
+    """For those who do not watch."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
@@ -139,14 +146,14 @@ def compose(
     engine: MapperEngine,
     plan: Plan,
     rng: np.random.Generator,
-    on_share: Callable[[float], None],
+    on_written: OnWritten,
 ) -> tuple[Event, ...]:
     """The events of the task's beats, and of no others."""
     first, last = task.span.first, task.span.last
     desk = _opened(task, plan, rng)
     for window in windows(first, last):
         _write(window, task, desk, engine, plan)
-        on_share((window.stop - first) / (last - first))
+        on_written((window.stop - first) / (last - first), desk.writer.events)
     return tuple(desk.writer.events)
 
 

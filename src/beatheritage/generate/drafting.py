@@ -8,12 +8,11 @@ from beatheritage.audio.grid import POSITIONS_PER_BEAT
 from beatheritage.audio.mel import log_mel
 from beatheritage.audio.song import Song
 from beatheritage.engine.mapper import MapperEngine
-from beatheritage.generate.compose import Given, Span, Task, compose, hear
+from beatheritage.generate.compose import Given, OnWritten, Span, Task, compose, hear, unwatched
 from beatheritage.generate.curve import Curve
 from beatheritage.generate.kiai import kiai_spans
 from beatheritage.generate.nesting import like_above
 from beatheritage.generate.plan import Plan, Within
-from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.events import Draft
@@ -59,15 +58,11 @@ def write_draft(
     plan: Plan,
     engine: MapperEngine,
     rng: np.random.Generator,
-    on_progress: OnProgress = ignore,
+    on_written: OnWritten = unwatched,
 ) -> Draft:
     """Rhythm, types, combos, sounds and velocities of the whole song, or of the plan's range."""
     task = hear_task(heard, plan, engine)
-
-    def on_share(share: float) -> None:
-        on_progress(Progress("writing", share))
-
-    events = compose(task, engine, plan, rng, on_share)
+    events = compose(task, engine, plan, rng, on_written)
     return like_above(Draft(events=events, kiai=find_kiai(task, heard.timing, plan)), plan.above)
 
 

@@ -57,6 +57,7 @@ class Before(NamedTuple):
 
 
 NOTHING = Before()
+SEEN_OBJECTS = 32  # of what stands before, as many as are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

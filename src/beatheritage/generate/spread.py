@@ -65,7 +65,7 @@ class Listener:
         def hear(progress: Progress) -> None:
             if progress.stage in STAGES:
                 begun, lasts = STAGES[progress.stage]
-                self._tell(number, begun + lasts * progress.share)
+                self._tell(number, begun + lasts * progress.share, progress.sketch)
 
         return hear
 
@@ -77,12 +77,13 @@ class Listener:
         """Whoever tells of anything from now on is stopped by it."""
         self._stopped.set()
 
-    def _tell(self, number: int, share: float) -> None:
+    def _tell(self, number: int, share: float, sketch: Callable[[], Beatmap] | None = None) -> None:
         with self._lock:
             if self._stopped.is_set():
                 raise CancelledError
             self._shares[number] = max(self._shares[number], share)
-            self._on_progress(Progress("writing", sum(self._shares) / len(self._shares)))
+            whole = sum(self._shares) / len(self._shares)
+            self._on_progress(Progress("writing", whole, sketch))
 
 
 def write_spread(
