@@ -23,7 +23,7 @@ from beatheritage.generate.attempts import (
     shares,
 )
 from beatheritage.generate.difficulty import AS_PLANNED, MISSED, MOST_PUSH, Knobs
-from beatheritage.generate.drafting import Heard, listen, write_draft
+from beatheritage.generate.drafting import Heard, hear_task, listen, write_draft
 from beatheritage.generate.pipeline import Generated, generate
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import Plan, make_plan
@@ -108,7 +108,8 @@ def test_whoever_watches_sees_the_map_grow_and_changes_nothing(
 def test_without_the_loop_nothing_but_the_stages_is_run(heard: Heard, models: Models) -> None:
     plan = replace(plan_of(Mode.STD, 3.0), difficulty=Aim(scale=False))
     rng = np.random.default_rng((0, 0))
-    draft = write_draft(heard, plan, models.mapper, rng)
+    task = hear_task(heard, plan, models.mapper)
+    draft = write_draft(task, TIMING, plan, models.mapper, rng)
     objects = place(draft, TIMING, look_of(plan), models.placer, rng)
     beatmap = assemble(objects, draft, TIMING, plan, heard.song, models.name)
     finished = finish(beatmap, level_of(plan.stars), heard.song.duration, plan.quality)

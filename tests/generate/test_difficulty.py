@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from beatheritage.generate.difficulty import (
     AS_PLANNED,
     CLOSE,
+    FEW_TRIMS,
+    MET,
     MISSED,
     MOST_PUSH,
     MOST_REDRAFTS,
@@ -18,6 +20,7 @@ from beatheritage.generate.difficulty import (
     Met,
     next_push,
     search,
+    trim,
 )
 
 REACH = 0.12
@@ -63,6 +66,13 @@ def test_just_past_near_enough_is_trimmed_and_not_written_anew() -> None:
     rate = linear(TARGET + CLOSE + 0.001)
     assert search(rate, TARGET, REACH).knobs.trim < 0
     assert rate.redrafts == 0
+
+
+@pytest.mark.parametrize(("apart", "trims"), [(MET - 0.001, FEW_TRIMS), (MET + 0.001, MOST_TRIMS)])
+def test_a_rating_that_goes_by_steps_is_trimmed_a_few_times(apart: float, trims: int) -> None:
+    rate = Counted(lambda knobs: TARGET + (apart if knobs.trim > -0.4 else -2 * apart))
+    trim(rate, Met(AS_PLANNED, TARGET + apart), TARGET, REACH)
+    assert len(rate.asked) == trims
 
 
 def test_what_trimming_can_do_is_not_written_anew() -> None:

@@ -10,7 +10,7 @@ from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
 from beatheritage.generate.attempts import look_of
-from beatheritage.generate.drafting import listen, write_draft
+from beatheritage.generate.drafting import hear_task, listen, write_draft
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import Plan, make_plan
@@ -53,7 +53,8 @@ def made(song: Song, plan: Plan, models: Models) -> Beatmap:
 
 
 def written(song: Song, plan: Plan, models: Models, seed: int) -> Draft:
-    return write_draft(listen(song, TIMING), plan, models.mapper, np.random.default_rng(seed))
+    task = hear_task(listen(song, TIMING), plan, models.mapper)
+    return write_draft(task, TIMING, plan, models.mapper, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize(

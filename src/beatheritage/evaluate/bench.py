@@ -19,7 +19,7 @@ from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.subjects import Subject
 from beatheritage.generate.assemble import assemble
 from beatheritage.generate.attempts import look_of
-from beatheritage.generate.drafting import Heard, listen, write_draft
+from beatheritage.generate.drafting import Heard, hear_task, listen, write_draft
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import DEFAULT_STARS, Plan, make_plan
@@ -184,7 +184,8 @@ class Bench:
 
 def placed_draft(heard: Heard, plan: Plan, models: Models, rng: np.random.Generator) -> Beatmap:
     """What the models write, in osu!'s form, before anything is checked."""
-    draft = write_draft(heard, plan, models.mapper, rng)
+    task = hear_task(heard, plan, models.mapper)
+    draft = write_draft(task, heard.timing, plan, models.mapper, rng)
     objects = place(draft, heard.timing, look_of(plan), models.placer, rng)
     return assemble(objects, draft, heard.timing, plan, heard.song, models.name)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from beatheritage.engine.models import Models
 from beatheritage.generate.assemble import assemble
+from beatheritage.generate.compose import Task
 from beatheritage.generate.density import Ground, filled, thinned
 from beatheritage.generate.difficulty import AS_PLANNED, MOST_PUSH, Knobs
 from beatheritage.generate.drafting import Heard, beats_to_write, hear_task, write_draft
@@ -73,6 +74,7 @@ class Attempts:
         self._rng, self._on_progress = rng, on_progress
         self._look = look_of(plan)
         self.reach = REACH[plan.mode]
+        self._tasks: dict[float, Task] = {}
         self._drafts: dict[float, Drafted] = {}
         self._walks: dict[float, Walked] = {}
         self._grounds: dict[float, Ground] = {}
@@ -112,10 +114,17 @@ class Attempts:
             def on_written(share: float, events: Sequence[Event]) -> None:
                 tell(Progress("writing", share, sketch.of(events)))
 
-            draft = write_draft(self._heard, plan, self._models.mapper, rng, on_written)
+            task, engine = self._task(push), self._models.mapper
+            draft = write_draft(task, self._heard.timing, plan, engine, rng, on_written)
             self._on_progress(Progress("placing", 0))
             self._drafts[push] = Drafted(draft=draft, rng=rng)
         return self._drafts[push]
+
+    def _task(self, push: float) -> Task:
+        if push not in self._tasks:
+            plan = pushed(self._plan, push)
+            self._tasks[push] = hear_task(self._heard, plan, self._models.mapper)
+        return self._tasks[push]
 
     def _listener(self) -> OnProgress:
         """The first draft is the writing, and to be seen; those after it adjust it."""
@@ -137,9 +146,8 @@ class Attempts:
 
     def _ground(self, push: float) -> Ground:
         if push not in self._grounds:
-            beatmap = self.made(Knobs(push=push))
-            plan = pushed(self._plan, push)
-            task = hear_task(self._heard, plan, self._models.mapper)
+            beatmap, plan = self.made(Knobs(push=push)), self._plan
+            task = self._task(push)
             first, last = beats_to_write(self._heard, None)
             ticks = np.arange(first * TICKS_PER_BEAT, last * TICKS_PER_BEAT)
             begin = (first - task.origin) * TICKS_PER_BEAT

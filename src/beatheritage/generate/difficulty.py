@@ -12,7 +12,8 @@ MOST_PUSH = 3.0
 MOST_REDRAFTS = 2
 MOST_TRIMS = 8
 CLOSE = 0.03  # stars: near enough
-MET = 0.06  # stars: not worth another draft
+MET = 0.06  # stars: not worth another draft, nor trimming on and on
+FEW_TRIMS = 4  # a rating that goes by steps gets no nearer than these bring it
 MISSED = 0.15  # stars: not met
 LEAST_SLOPE, MOST_SLOPE = 0.4, 3.0  # stars a push, where a secant says otherwise
 
@@ -74,7 +75,7 @@ def trim(rate: Rate, draft: Met, target: float, reach: float) -> Met:
     # Between these two trims the target lies, with the error at each.
     near, far = (0.0, draft.stars - target), None
     at = side * min(1.0, _apart(draft, target) / max(reach * target, CLOSE))
-    while _apart(_nearest(tried, target), target) > CLOSE and len(tried) <= MOST_TRIMS:
+    while not _good_enough(tried, target):
         knobs = draft.knobs._replace(trim=at)
         tried.append(Met(knobs, rate(knobs)))
         error = tried[-1].stars - target
@@ -88,6 +89,12 @@ def trim(rate: Rate, draft: Met, target: float, reach: float) -> Met:
             near = (near[0], near[1] / 2) if len(tried) > 2 else near
         at = _between(near, far) if far else side * min(1.0, 2 * abs(at))
     return _nearest(tried, target)
+
+
+def _good_enough(tried: list[Met], target: float) -> bool:
+    """Whether trimming is at its end: near by now, or tried often enough. The draft is one."""
+    trims, apart = len(tried) - 1, _apart(_nearest(tried, target), target)
+    return trims >= MOST_TRIMS or apart <= (CLOSE if trims < FEW_TRIMS else MET)
 
 
 def _between(near: tuple[float, float], far: tuple[float, float]) -> float:

@@ -54,16 +54,16 @@ def lifted(task: Task, curve: Curve, timing: Timing) -> Task:
 
 
 def write_draft(
-    heard: Heard,
+    task: Task,
+    timing: Timing,
     plan: Plan,
     engine: MapperEngine,
     rng: np.random.Generator,
     on_written: OnWritten = unwatched,
 ) -> Draft:
     """Rhythm, types, combos, sounds and velocities of the whole song, or of the plan's range."""
-    task = hear_task(heard, plan, engine)
     events = compose(task, engine, plan, rng, on_written)
-    return like_above(Draft(events=events, kiai=find_kiai(task, heard.timing, plan)), plan.above)
+    return like_above(Draft(events=events, kiai=find_kiai(task, timing, plan)), plan.above)
 
 
 def beats_to_write(heard: Heard, given: Given | None) -> tuple[int, int]:
