@@ -29,7 +29,7 @@ from beatheritage.generate.place import place
 from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.repair.finish import finish
 from beatheritage.generate.request import Aim, Request, Settings
-from beatheritage.osu.beatmap import Beatmap, RedLine
+from beatheritage.osu.beatmap import Beatmap, Hold, RedLine
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import count_objects, stars, strains
@@ -179,6 +179,16 @@ def test_a_push_changes_eagerness(push: float) -> None:
     plan = replace(plan_of(Mode.STD, 4.0), onset_bias=0.25)
     assert pushed(plan, push).onset_bias == pytest.approx(0.25 + push * BIAS_PER_PUSH)
     assert pushed(plan, 0.0) is plan
+
+
+def test_a_push_writes_more_and_nothing_else(heard: Heard, models: Models) -> None:
+    attempts = Attempts(heard, plan_of(Mode.MANIA, 4.0), models, np.random.default_rng(0), ignore)
+    plain, hard = (attempts.made(Knobs(push=push)).objects for push in (0.0, MOST_PUSH))
+    held, held_hard = (
+        sum(isinstance(one, Hold) for one in objects) / len(objects) for objects in (plain, hard)
+    )
+    assert len(hard) > 1.3 * len(plain)
+    assert held_hard == pytest.approx(held, abs=0.04)
 
 
 @pytest.mark.parametrize("asked", [0.5, 4.0, 9.0, 10.0])

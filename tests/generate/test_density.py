@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beatheritage.generate.density import Ground, filled, thinned
+from beatheritage.generate.density import Board, Ground, filled, thinned
 from beatheritage.osu.beatmap import HitSound
 from beatheritage.osu.mode import Mode
 from beatheritage.tokens.events import Draft, Event, Kind
@@ -111,7 +111,10 @@ def test_no_note_is_put_into_a_hold_or_beside_another_in_its_column(
 ) -> None:
     odds = np.random.default_rng(seed).normal(0, 2, TICKS)
     more = filled(draft, Ground(first=0, odds=odds, strains=np.zeros(TICKS)), Mode.MANIA, 4, count)
-    assert set(draft.events) <= set(more.events)
+    assert {(one.tick, one.column) for one in draft.events} <= {
+        (one.tick, one.column) for one in more.events
+    }
+    assert {one for one in draft.events if one.kind is Kind.HOLD} <= set(more.events)
     assert len(more.events) <= len(draft.events) + count
     for column in range(4):
         inside = [event for event in more.events if event.column == column]
@@ -164,6 +167,15 @@ def test_the_share_of_holds_stays(holds: int) -> None:
     assert len(more.events) > len(draft.events)
     for changed in (less, more):
         assert hold_share(changed) == pytest.approx(hold_share(draft), abs=0.05)
+
+
+def test_where_what_was_put_in_has_no_room_other_notes_are_held() -> None:
+    hold = Event(tick=0, end=2 * BEAT, kind=Kind.HOLD)
+    roomy, *tight = notes(5 * BEAT, 3 * BEAT, 4 * BEAT, column=1)
+    board = Board((hold, roomy, *tight), Mode.MANIA, 4)
+    events = board.held((hold, roomy), tight)
+    assert set(tight) <= set(events)
+    assert [event.end for event in events if event.tick == roomy.tick] == [7 * BEAT]
 
 
 def test_holds_that_are_put_in_end_before_the_next_note_of_their_column() -> None:

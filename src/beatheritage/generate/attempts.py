@@ -35,6 +35,7 @@ from beatheritage.progress import OnProgress, Progress
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.events import Draft, Event
+from beatheritage.tokens.prompt import measure_style
 
 CONDITIONS = (0.5, 9.0)  # stars: what the mapper has been told
 # What a push tells the mapper. A small one down is less eager, and no more, since told of fewer
@@ -107,7 +108,7 @@ class Attempts:
         """A draft as hard as the plan, and a push harder."""
         if push not in self._drafts:
             rng = deepcopy(self._rng)
-            plan = pushed(self._plan, push)
+            plan = self._pushed(push)
             tell = self._listener()
             sketch = Sketch(self._heard, plan, self._models, self._look, rng)
 
@@ -120,9 +121,22 @@ class Attempts:
             self._drafts[push] = Drafted(draft=draft, rng=rng)
         return self._drafts[push]
 
+    def _pushed(self, push: float) -> Plan:
+        """The plan so much harder: of more notes, and not of other ones. In mania, holds take over
+        a map that is pushed far, unless they are held to what they are as planned."""
+        plan = pushed(self._plan, push)
+        if (
+            push == AS_PLANNED.push
+            or plan.mode is not Mode.MANIA
+            or plan.style.hold_share is not None
+        ):
+            return plan
+        style = measure_style(self._drafted(AS_PLANNED.push).draft.events)
+        return replace(plan, style=replace(plan.style, hold_share=style.hold_share))
+
     def _task(self, push: float) -> Task:
         if push not in self._tasks:
-            plan = pushed(self._plan, push)
+            plan = self._pushed(push)
             self._tasks[push] = hear_task(self._heard, plan, self._models.mapper)
         return self._tasks[push]
 

@@ -86,9 +86,8 @@ def filled(draft: Draft, ground: Ground, mode: Mode, keys: int, count: int) -> D
         event = board.note(tick)
         if event is not None:
             added.append(event)
-    added = board.held(added, [event for event in draft.events if event.kind is Kind.HOLD])
-    events = sorted((*draft.events, *added), key=lambda event: (event.tick, event.column))
-    return replace(draft, events=tuple(events))
+    events = board.held(draft.events, added)
+    return replace(draft, events=tuple(sorted(events, key=lambda each: (each.tick, each.column))))
 
 
 class Board:
@@ -96,7 +95,7 @@ class Board:
 
     def __init__(self, events: Sequence[Event], mode: Mode, keys: int) -> None:
         columns = keys if mode is Mode.MANIA else 1
-        self._is_taiko, self._written = mode is Mode.TAIKO, len(events)
+        self._is_taiko = mode is Mode.TAIKO
         self._events = {event.tick: event for event in events}
         self._onsets = sorted(self._events)
         self._columns = [
@@ -151,19 +150,22 @@ class Board:
             self._events[tick] = event
         return event
 
-    def held(self, added: Sequence[Event], holds: Sequence[Event]) -> list[Event]:
-        """What was added, with as many holds among it as there are among the rest: those with the
-        most room behind them, as long as holds of the map usually are."""
-        lengths = [hold.end - hold.tick for hold in holds]
+    def held(self, written: Sequence[Event], added: Sequence[Event]) -> list[Event]:
+        """All of them, with the share of holds that was written: notes with the most room behind
+        them are held, those that were added first, as long as holds of the map usually are."""
+        lengths = [event.end - event.tick for event in written if event.kind is Kind.HOLD]
         if not lengths:
-            return list(added)
-        count = round(len(added) * len(holds) / max(1, self._written))
-        ends = {event: self._end(event, int(np.median(lengths))) for event in added}
-        longest = sorted(added, key=lambda event: (event.tick - ends[event], event.tick))[:count]
-        chosen = {event for event in longest if ends[event] - event.tick >= min(lengths)}
+            return [*written, *added]
+        count = round(len(added) * len(lengths) / len(written))
+        notes = [event for event in (*added, *written) if event.kind is Kind.CIRCLE]
+        ends = {event: self._end(event, int(np.median(lengths))) for event in notes}
+        roomy = [event for event in notes if ends[event] - event.tick >= min(lengths)]
+        fresh = set(added)
+        roomy.sort(key=lambda each: (each not in fresh, each.tick - ends[each], each.tick))
+        chosen = set(roomy[:count])
         return [
             replace(event, kind=Kind.HOLD, end=ends[event]) if event in chosen else event
-            for event in added
+            for event in (*written, *added)
         ]
 
     def _end(self, event: Event, usual: int) -> int:
