@@ -76,7 +76,7 @@ def write_archive(path: Path | str, files: Mapping[str, bytes]) -> None:
             raise OutputError(f"an archive cannot hold a file named {name!r}", where=str(path))
     if twin := _twin(files):
         raise OutputError(f"an archive cannot hold {twin!r} twice", where=str(path))
-    with _replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _FIXED_DATE)
             packed = PurePosixPath(name).suffix.lower() in _PACKED_SUFFIXES
@@ -88,7 +88,7 @@ def write_archive(path: Path | str, files: Mapping[str, bytes]) -> None:
 
 def write_file(path: Path | str, data: bytes) -> None:
     """Write a file whole or not at all, whatever interrupts it (OutputError)."""
-    with _replacing(Path(path)) as file:
+    with replacing(Path(path)) as file:
         file.write(data)
 
 
@@ -168,8 +168,8 @@ def _twin(names: Iterable[str]) -> str:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file beside ``path`` that takes its place at the end, or vanishes."""
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file beside ``path`` that takes its place at the end, or vanishes (OutputError)."""
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         try:
