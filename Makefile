@@ -52,7 +52,8 @@ $(VENV)/dev.stamp: $(VENV)/core.stamp
 	$(PIP) install -c constraints.txt -e ".[dev]"
 	@touch $@
 
-# Drives a Chromium that is installed already; without one its tests are skipped.
+# Drives a Chromium that is installed already; without one its tests are skipped. Ray is for those
+# of a cluster.
 $(VENV)/browser.stamp: $(VENV)/dev.stamp
-	$(PIP) install -c constraints.txt -e ".[browser]"
+	$(PIP) install -c constraints.txt -e ".[browser,cluster]"
 	@touch $@
