@@ -7,7 +7,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from beatheritage.engine.hub import FILES, KNOWN, find_checkpoint
+from beatheritage.engine.hub import (
+    FILES,
+    KNOWN,
+    PICKLES,
+    cached_checkpoint,
+    fetch,
+    find_checkpoint,
+    find_placer,
+)
 from beatheritage.errors import WeightsError
 
 pytest.importorskip("huggingface_hub", reason="the hub's client is an extra")
@@ -166,4 +174,28 @@ def test_folders_and_names(hub, tmp_path):
     for name in ("v33", "nonsense", "a/b/c", "/x"):
         with pytest.raises(WeightsError, match="there is no model"):
             find_checkpoint(name, 0, hub.endpoint)
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize("files", [PICKLES, FILES])
+def test_a_placer_comes_as_its_authors_left_it_or_converted(files, hub):
+    hub.files = {name: name.encode() for name in files}
+    folder = find_placer(REPOSITORY, hub.endpoint)
+    assert {path.name for path in folder.iterdir()} == set(files)
+
+
+def test_a_placer_that_there_is_not():
+    with pytest.raises(WeightsError, match="did you mean 'osu_diffusion_v2'"):
+        find_placer("osu_diffusion")
+
+
+def test_what_is_cached_is_known_without_asking(hub):
+    assert cached_checkpoint(REPOSITORY, 0) is None
+    counted = []
+    fetch(REPOSITORY, "main", 0, hub.endpoint, lambda done, total: counted.append((done, total)))
+    assert counted[-1] == (len(CONTENT[FILES[-1]]),) * 2
+    hub.asked.clear()
+    found = cached_checkpoint(REPOSITORY, 0)
+    assert found is not None
+    assert {path.name for path in found.iterdir()} == set(FILES)
     assert hub.asked == []

@@ -4,10 +4,11 @@ What was downloaded stays in the hub's cache, which other programs share; with `
 nothing else is looked for. Downloads that broke off go on where they were.
 """
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from beatheritage.config import nearest
 from beatheritage.errors import WeightsError
@@ -21,28 +22,97 @@ KNOWN = {
     "v32_mini": "OliBomby/Mapperatorinator-v32-mini",
     "beatheritage_v1": "hongminh54/BeatHeritage-v1",
 }
+KNOWN_PLACERS = {
+    "osu_diffusion_v2": "OliBomby/osu-diffusion-v2",
+    "beatheritage_diffusion_v2": "hongminh54/osu-diffusion-v2",
+}
 FILES = ("tokenizer.json", "config.json", "model.safetensors")
+PICKLES = ("tokenizer.pkl", "model_ema.pkl")  # as osu-diffusion's authors left theirs
 SILENCE_SECONDS = 30.0
+
+OnBytes = Callable[[int, int], None]
+"""Hears how many bytes of how many of a file have come; what it raises stops the download."""
+
+
+class Layout(NamedTuple):
+    """One way for a repository to hold a checkpoint: files in a folder of it, the first of which
+    tells whether it does."""
+
+    folder: str
+    files: tuple[str, ...]
 
 
 def find_checkpoint(name: str, mode: int, endpoint: str | None = None) -> Path:
-    """The folder of a checkpoint: a folder's path, a known name, or HUB/ID, with @REVISION where it
-    must be a certain one. ``endpoint`` is another hub than the usual one.
+    """The folder of a mapper's checkpoint, with the files of the mode's own one where it has one.
 
-    Raises WeightsError for what isn't there or can't be had.
+    A name is a folder's path, a known name, or HUB/ID, with @REVISION where it must be a certain
+    one. ``endpoint`` is another hub than the usual one. Raises WeightsError for what isn't there or
+    can't be had.
     """
+    return _find(name, KNOWN, _layouts(mode), endpoint)
+
+
+def find_placer(name: str, endpoint: str | None = None) -> Path:
+    """The folder of a checkpoint of osu-diffusion, as ``find_checkpoint``'s."""
+    return _find(name, KNOWN_PLACERS, (Layout("", PICKLES), Layout("", FILES)), endpoint)
+
+
+def cached_checkpoint(name: str, mode: int) -> Path | None:
+    """The folder of a known checkpoint, or of one by HUB/ID, that is here whole already; asks no
+    hub."""
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:
+        return None
+    repository = KNOWN.get(name, name)
+    for folder, files in _layouts(mode):
+        paths = [try_to_load_from_cache(repository, _path(folder, file)) for file in files]
+        if all(isinstance(path, str) for path in paths):
+            found = Path(str(paths[0])).parent
+            return found.parent if folder else found
+    return None
+
+
+def fetch(
+    repository: str,
+    revision: str,
+    mode: int,
+    endpoint: str | None = None,
+    on_bytes: OnBytes | None = None,
+) -> Path:
+    """The folder of a hub's mapper, with the files of the mode's own one where it has one."""
+    return _fetch(repository, revision, _layouts(mode), endpoint, on_bytes)
+
+
+def _layouts(mode: int) -> tuple[Layout, ...]:
+    return Layout(f"gamemode={mode}", FILES), Layout("", FILES)
+
+
+def _path(folder: str, file: str) -> str:
+    return f"{folder}/{file}" if folder else file
+
+
+def _find(
+    name: str, known: Mapping[str, str], layouts: Sequence[Layout], endpoint: str | None
+) -> Path:
     if Path(name).is_dir():
         return Path(name)
     repository, _, revision = name.partition("@")
-    repository = KNOWN.get(repository.replace("-", "_"), repository)
+    repository = known.get(repository.replace("-", "_"), repository)
     if repository.count("/") != 1 or not all(repository.split("/")):
-        mend = nearest(name, tuple(KNOWN)) or "give a folder, a name, or HUB/ID"
+        mend = nearest(name, tuple(known)) or "give a folder, a name, or HUB/ID"
         raise WeightsError(f"there is no model {name!r}", mend=mend)
-    return fetch(repository, revision or "main", mode, endpoint)
+    return _fetch(repository, revision or "main", layouts, endpoint)
 
 
-def fetch(repository: str, revision: str, mode: int, endpoint: str | None = None) -> Path:
-    """The folder of a hub's checkpoint, with the files of the mode's own one where it has one."""
+def _fetch(
+    repository: str,
+    revision: str,
+    layouts: Sequence[Layout],
+    endpoint: str | None,
+    on_bytes: OnBytes | None = None,
+) -> Path:
+    """The folder of a hub's checkpoint, with the files of the first layout that it has."""
     try:
         from huggingface_hub import hf_hub_download
         from huggingface_hub.errors import EntryNotFoundError
@@ -50,32 +120,51 @@ def fetch(repository: str, revision: str, mode: int, endpoint: str | None = None
         what, mend = f"downloading needs {error.name}", "pip install 'beatheritage[torch]'"
         raise WeightsError(what, where=repository, mend=mend) from error
 
+    first = layouts[-1].files[0]
     with _told_plainly(repository):
-        there = _answers(repository, revision, endpoint)
+        there = _answers(repository, first, revision, endpoint)
+        said = {"revision": revision, "endpoint": endpoint, "local_files_only": not there}
+        if on_bytes is not None:
+            said["tqdm_class"] = _counting(on_bytes)
 
-        def download(file: str) -> Path:
-            said = {"revision": revision, "endpoint": endpoint, "local_files_only": not there}
-            return Path(hf_hub_download(repository, file, **said))
+        def download(folder: str, file: str) -> Path:
+            return Path(hf_hub_download(repository, _path(folder, file), **said))
 
-        for own in (f"gamemode={mode}/", ""):
+        for folder, files in layouts:
             try:
-                folder = download(own + FILES[0]).parent
+                found = download(folder, files[0]).parent
             except EntryNotFoundError:  # also one that isn't in the cache, where there is no hub
                 continue
-            for file in FILES[1:]:
-                download(own + file)
-            return folder.parent if own else folder
+            for file in files[1:]:
+                download(folder, file)
+            return found.parent if folder else found
         if not there:
             mend = "look at the connection, or give a folder"
             raise WeightsError("isn't here, and no hub answers", where=repository, mend=mend)
-        raise WeightsError(f"has no {FILES[0]}", where=repository, mend="it is no mapper's model")
+        raise WeightsError(f"has no {first}", where=repository, mend="it is no such model")
 
 
-def _answers(repository: str, revision: str, endpoint: str | None) -> bool:
+def _counting(on_bytes: OnBytes) -> type:
+    """What the hub's client takes for a progress bar, and is none."""
+    from tqdm import tqdm
+
+    class Counting(tqdm):
+        def __init__(self, **said: Any) -> None:
+            super().__init__(**said, file=io.StringIO())
+
+        def update(self, n: float | None = 1) -> bool | None:
+            drawn = super().update(n)
+            on_bytes(int(self.n), int(self.total or 0))
+            return drawn
+
+    return Counting
+
+
+def _answers(repository: str, file: str, revision: str, endpoint: str | None) -> bool:
     """Whether a hub says anything within a time; where it doesn't, the cache has to do."""
     from huggingface_hub import errors, get_hf_file_metadata, hf_hub_url
 
-    url = hf_hub_url(repository, FILES[0], revision=revision, endpoint=endpoint)
+    url = hf_hub_url(repository, file, revision=revision, endpoint=endpoint)
     try:
         get_hf_file_metadata(url, timeout=SILENCE_SECONDS, endpoint=endpoint)
     except errors.HfHubHTTPError:

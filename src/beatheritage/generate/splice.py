@@ -25,7 +25,7 @@ from beatheritage.osu.parse_timing import TimingDefaults, read_timing_points
 from beatheritage.osu.write import write
 from beatheritage.timing.grid import Timing
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)")
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)")
 _LAST_END = re.compile(r"(?:\r\n|\n|\r)\Z")
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -69,15 +69,20 @@ def splice(original: bytes, fresh: Beatmap, start: float, end: float) -> bytes:
     if not old.red_lines:
         raise InputError("there is no timing to write objects on", mend="time the map first")
     objects = fitting_objects(old, fresh, span)
-    codec = _UTF_16.get(original[:2], "latin-1")  # which gives every byte back
+    codec = codec_of(original)
     text = original.decode(codec)
     # A last line without an end gets one while others are put around it.
     open_end = "" if text.endswith(("\r", "\n")) else "\n"
-    lines = _LINE.findall(text + open_end)
+    lines = LINE.findall(text + open_end)
     for edit in (_objects_edit(old, objects, span), _lines_edit(old, fresh, span)):
         lines = _edited(lines, edit)
     spliced = "".join(lines)
     return (_LAST_END.sub("", spliced) if open_end else spliced).encode(codec)
+
+
+def codec_of(original: bytes) -> str:
+    """What turns a file into text and every byte of it back."""
+    return _UTF_16.get(original[:2], "latin-1")
 
 
 def fitting_objects(old: Beatmap, fresh: Beatmap, span: Span) -> tuple[HitObject, ...]:

@@ -54,8 +54,8 @@ def open_checkpoint(folder: Path, mode: int | None = None) -> Checkpoint:
         read = tensors.__getitem__
         tokenizer = read_pickled_tokenizer(folder / TRAINED_TOKENIZER)
     elif (folder / TENSORS).is_file():
-        shapes, read = _safetensors(folder / TENSORS)
-        tokenizer = _read_json(folder / TOKENIZER)
+        shapes, read = read_safetensors(folder / TENSORS)
+        tokenizer = read_json(folder / TOKENIZER)
     else:
         mend = f"it needs {CONFIG}, {TOKENIZER} and {TENSORS}"
         raise WeightsError("holds no checkpoint", where=str(folder), mend=mend)
@@ -94,16 +94,30 @@ def load_mapper(checkpoint: Checkpoint, dtype: torch.dtype = torch.float32) -> M
 def convert_checkpoint(checkpoint: Checkpoint, output: Path) -> None:
     """Write a checkpoint in the hub's layout, each file whole or not at all. Raises OutputError."""
     told = checkpoint.folder / CONFIG
-    config = _read_json(told) if told.is_file() else write_config(checkpoint.config)
+    config = read_json(told) if told.is_file() else write_config(checkpoint.config)
+    tensors = {name: checkpoint.read(name) for name in checkpoint.shapes}
+    write_hub_layout(output, config, checkpoint.tokenizer, tensors)
+
+
+def write_hub_layout(
+    output: Path,
+    config: Mapping[str, Any],
+    tokenizer: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+) -> None:
+    """Write config.json, tokenizer.json and model.safetensors, each whole or not at all.
+
+    Raises OutputError.
+    """
     try:
         output.mkdir(parents=True, exist_ok=True)
-        for name, content in ((CONFIG, config), (TOKENIZER, checkpoint.tokenizer)):
+        for name, content in ((CONFIG, config), (TOKENIZER, tokenizer)):
             partial = output / f"{name}.part"
             partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
             os.replace(partial, output / name)
         partial = output / f"{TENSORS}.part"
-        tensors = {name: checkpoint.read(name).contiguous() for name in checkpoint.shapes}
-        save_file(tensors, partial, metadata={"format": "pt"})
+        whole = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        save_file(whole, partial, metadata={"format": "pt"})
         os.replace(partial, output / TENSORS)
     except OSError as error:
         raise OutputError("cannot be written", where=str(output), mend=str(error)) from error
@@ -114,10 +128,10 @@ def _config(folder: Path, shapes: Shapes, tokenizer: Mapping[str, Any]) -> Ances
     stored = folder / CONFIG
     if not stored.is_file() and (folder / TRAINED_TENSORS).is_file():
         return from_tensors(shapes, tokenizer)
-    return read_config(_read_json(stored))
+    return read_config(read_json(stored))
 
 
-def _safetensors(path: Path) -> tuple[dict[str, Shape], Callable[[str], Tensor]]:
+def read_safetensors(path: Path) -> tuple[dict[str, Shape], Callable[[str], Tensor]]:
     """The shapes of a file's tensors, and how to read one."""
     try:
         file = safe_open(path, framework="pt")
@@ -128,7 +142,7 @@ def _safetensors(path: Path) -> tuple[dict[str, Shape], Callable[[str], Tensor]]
     return shapes, file.get_tensor
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8"))
     except OSError:

@@ -5,7 +5,7 @@ as one; here they are always one. A table of names, and nothing else, tells them
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 Shape = tuple[int, ...]
@@ -79,8 +79,10 @@ def place(name: str) -> Place | None:
     return Place(name)
 
 
-def placements(stored: Shapes, wanted: Shapes) -> dict[str, dict[str, Place]]:
-    """For each of our tensors, their tensors that fill it.
+def placements(
+    stored: Shapes, wanted: Shapes, place: Callable[[str], Place | None] = place
+) -> dict[str, dict[str, Place]]:
+    """For each of our tensors, their tensors that fill it; ``place`` tells where each goes.
 
     Raises ValueError, naming the first few, for tensors that are missing, that have no place, or
     whose shape is not that of their place.

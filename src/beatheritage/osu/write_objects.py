@@ -1,6 +1,7 @@
 """Hit objects to the lines of [HitObjects], and what is refused there."""
 
 import math
+from collections.abc import Callable
 
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import NO_SAMPLE, Circle, HitObject, Hold, Sample, Slider, Spinner
@@ -16,9 +17,19 @@ from beatheritage.osu.numbers import number_text
 _CIRCLE, _SLIDER, _NEW_COMBO, _SPINNER, _HOLD = 1, 2, 4, 8, 128
 
 
+def whole_pixels(value: float) -> str:
+    """A coordinate as every osu! reads it."""
+    return str(math.floor(value + 0.5))
+
+
+def curve_text(slider: Slider, place: Callable[[float], str] = whole_pixels) -> str:
+    """A slider's kind and control points."""
+    return slider.kind.value + "".join(f"|{place(x)}:{place(y)}" for x, y in slider.points)
+
+
 def object_line(item: HitObject, fractions: bool = False) -> str:
     """One line; ``fractions`` keeps those of coordinates, which are rounded otherwise."""
-    place = number_text if fractions else _whole_pixels
+    place = number_text if fractions else whole_pixels
     combo = _NEW_COMBO * item.new_combo | item.combo_skip << 4
     start = f"{place(item.x)},{place(item.y)},{number_text(item.time)}"
     sample = _sample_text(item.sample)
@@ -30,9 +41,8 @@ def object_line(item: HitObject, fractions: bool = False) -> str:
         case Hold(end=end):
             return f"{start},{_HOLD | combo},{int(item.sound)},{number_text(end)}:{sample}"
         case Slider():
-            points = "".join(f"|{place(x)}:{place(y)}" for x, y in item.points)
             return (
-                f"{start},{_SLIDER | combo},{int(item.sound)},{item.kind.value}{points},"
+                f"{start},{_SLIDER | combo},{int(item.sound)},{curve_text(item, place)},"
                 f"{item.slides},{number_text(item.length)}{_slider_sounds(item)}"
             )
 
@@ -87,10 +97,6 @@ def _slider_problem(slider: Slider) -> str:
     if not all(x in COORDINATE_PX and y in COORDINATE_PX for x, y in slider.points):
         return "a control point is too far away"
     return ""
-
-
-def _whole_pixels(value: float) -> str:
-    return str(math.floor(value + 0.5))
 
 
 def _sample_text(sample: Sample) -> str:

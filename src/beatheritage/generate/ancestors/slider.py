@@ -69,15 +69,15 @@ def fit_slider(parts: Parts, places: Sequence[Point], pacing: Pacing) -> Fitted 
         return None
     slides = max(1, round(total / span))
     span = total / slides
-    kind = _KINDS.get(parts.anchors[0].kind, CurveKind.BEZIER)
-    points = _with_corners(parts.anchors, points)
+    kind = curve_kind(parts.anchors[0].kind)
+    points = with_corners([anchor.kind for anchor in parts.anchors], points)
     path = flatten(head, kind, points)
     found = _velocity(parts, path, pacing, span)
     if found is None:
         return None
     velocity, length = found
     if length > path.natural_length:
-        points = _stretched(head, points, length / path.natural_length)
+        points = stretched(head, points, length / path.natural_length)
     slider = Slider(
         time=float(parts.head.time),
         x=head.x,
@@ -130,9 +130,14 @@ def share_of(path: Path, place: Point) -> float:
     return float(shares[rises[0] if len(rises) else -1])
 
 
-def _with_corners(anchors: Sequence[Group], points: Sequence[Point]) -> list[Point]:
-    """A corner's point stands twice in a slider; the last anchor's once."""
-    corners = [anchor.kind is Step.RED_ANCHOR for anchor in anchors]
+def curve_kind(first: Step) -> CurveKind:
+    """The curve that a slider's first anchor says."""
+    return _KINDS.get(first, CurveKind.BEZIER)
+
+
+def with_corners(anchors: Sequence[Step], points: Sequence[Point]) -> list[Point]:
+    """The points of anchors of such kinds as a slider has them: a corner stands twice."""
+    corners = [anchor is Step.RED_ANCHOR for anchor in anchors]
     return [
         point
         for point, is_corner in zip(points, corners, strict=True)
@@ -140,7 +145,7 @@ def _with_corners(anchors: Sequence[Group], points: Sequence[Point]) -> list[Poi
     ]
 
 
-def _stretched(head: Point, points: Sequence[Point], scale: float) -> list[Point]:
+def stretched(head: Point, points: Sequence[Point], scale: float) -> list[Point]:
     return [
         Point(head.x + scale * (point.x - head.x), head.y + scale * (point.y - head.y))
         for point in points
