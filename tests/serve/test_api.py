@@ -199,9 +199,26 @@ def test_every_option_of_the_page_is_one_of_the_command_line(client):
         "choices": [],
         "range": [0.5, 10.0],
         "default": None,
+        "refused": "",
     }
     assert listed["style.density"]["group"] == "style"
     assert not {"audio", "output", "within", "context.reference"} & listed.keys()
+
+
+def refused(client, **beside) -> dict[str, str]:
+    listed = client.get("/api/options", params=beside).json()
+    return {each["key"]: each["refused"] for each in listed if each["refused"]}
+
+
+def test_options_say_which_modes_and_models_have_no_use_for_them(client):
+    assert set(refused(client)) >= {"keys", "style.hold_share"}
+    mania = refused(client, mode="mania")
+    assert "keys" not in mania
+    assert "means nothing in mania" in mania["style.spacing"]
+    assert "native model alone" in refused(client, model="v30")["curve"]
+    assert "curve" not in refused(client)
+    assert client.get("/api/options", params={"model": "/etc/passwd"}).status_code == 400
+    assert client.get("/api/options", params={"mode": "golf"}).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["..%2fstudio.sqlite", "nothing", "%00", "." * 300])

@@ -85,9 +85,11 @@ def make(page: Any, mode: str, stars: str = "3") -> None:
     page.click("#tab-make")
     page.select_option("#option-mode", mode)
     page.fill("#option-stars", stars)
+    before = page.evaluate("studio.map.scene?.id ?? 0")
     page.click("#make-one")
     page.wait_for_selector("#panel-map:visible")
-    page.wait_for_function("mode => studio.map.scene?.mode === mode", arg=mode)
+    page.wait_for_function("before => studio.map.scene?.id > before", arg=before)
+    assert page.evaluate("studio.map.scene.mode") == mode
 
 
 def test_the_timing_is_shown_and_mended(page):
@@ -100,6 +102,31 @@ def test_the_timing_is_shown_and_mended(page):
     assert float(page.input_value("#offset")) == pytest.approx(before + 1)
     page.click("#found")
     assert float(page.input_value("#bpm")) == pytest.approx(150, abs=0.01)
+
+
+def test_a_map_is_seen_while_it_is_being_written(page):
+    """Objects come before the map is done, more and more, and cannot be mended yet."""
+    page.click("#tab-make")
+    page.select_option("#option-mode", "std")
+    page.fill("#option-stars", "3")
+    page.evaluate(
+        "() => { studio.seen = []; const show = studio.map.show.bind(studio.map);"
+        " studio.map.show = (scene) => { studio.seen.push([scene.id ?? null, scene.objects.length,"
+        " document.getElementById('mend').hidden]); show(scene); }; }"
+    )
+    page.click("#make-one")
+    page.wait_for_function("() => studio.seen.at(-1)?.[0] > 0")
+    *sketches, (number, count, _) = page.evaluate("studio.seen")
+    assert number > 0
+    assert sketches
+    assert all(each[0] is None for each in sketches)
+    counts = [each[1] for each in sketches]
+    assert counts == sorted(set(counts))
+    assert 0 < counts[0]
+    assert counts[-1] <= 1.5 * count
+    assert page.is_visible("#mend")
+    assert all(each[2] for each in sketches[1:])
+    page.evaluate("delete studio.map.show")
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -1,14 +1,15 @@
 """The queue: every job ends once, in order, whatever dies on the way."""
 
+import sqlite3
 import time
 
 import pytest
 
-from beatheritage.errors import OptionError
+from beatheritage.errors import OptionError, OutputError
 from beatheritage.serve import queue
-from beatheritage.serve.database import Missing, Studio, open_studio
+from beatheritage.serve.database import FILE_NAME, FIRST, STEPS, Missing, Studio, open_studio
 from beatheritage.serve.maps import one_map
-from beatheritage.serve.queue import Asked, Kind, Lost, State
+from beatheritage.serve.queue import Asked, Kind, Lost, Sketch, State
 
 ALL = tuple(Kind)
 
@@ -142,3 +143,40 @@ def test_jobs_of_songs_that_are_not_there(studio):
         queue.add_job(studio, Kind.GENERATE, "nothing")
     with pytest.raises(Missing):
         queue.one_job(studio, 7)
+
+
+def test_a_sketch_is_there_while_its_job_runs(studio, kept):
+    queue.add_job(studio, Kind.GENERATE, kept)
+    job = queue.claim(studio, ALL)
+    with pytest.raises(Missing):
+        queue.sketch_of(studio, job.id)
+    for count in (3, 9):
+        queue.tell(studio, job, "writing", count / 10, Sketch(written=count, content=b"%d" % count))
+        assert queue.one_job(studio, job.id).written == count
+        assert queue.sketch_of(studio, job.id) == b"%d" % count
+    queue.end(studio, job)
+    with pytest.raises(Missing):
+        queue.sketch_of(studio, job.id)
+
+
+def test_a_folder_of_an_earlier_version_is_brought_up_to_date(tmp_path):
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.executescript(FIRST)
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute(
+        "INSERT INTO songs (id, name, suffix, codec, added, title, artist)"
+        " VALUES ('s', 's.mp3', '.mp3', 'mp3', 0, 'S', 'A')"
+    )
+    connection.commit()
+    connection.close()
+    for _ in range(2):
+        studio = open_studio(tmp_path)
+        assert queue.add_job(studio, Kind.GENERATE, "s").written == 0
+
+
+def test_a_folder_of_a_later_version_is_left_alone(tmp_path):
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
+    connection.close()
+    with pytest.raises(OutputError, match="later version"):
+        open_studio(tmp_path)

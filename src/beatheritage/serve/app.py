@@ -14,11 +14,11 @@ from fastapi.staticfiles import StaticFiles
 
 from beatheritage import __version__
 from beatheritage.errors import UserError
-from beatheritage.serve import job_routes, map_routes, song_routes
+from beatheritage.serve import job_routes, map_routes, model_routes, option_routes, song_routes
 from beatheritage.serve.database import Missing, Studio
 from beatheritage.serve.guard import Door, Guard
 from beatheritage.serve.hub import Hub
-from beatheritage.serve.options import options
+from beatheritage.serve.models import Downloads
 
 STATIC = Path(str(files("beatheritage"))) / "serve" / "static"
 
@@ -33,14 +33,15 @@ def create_app(studio: Studio, door: Door) -> FastAPI:
         openapi_url="/api/openapi.json",
         lifespan=_lifespan,
     )
-    app.state.studio, app.state.hub = studio, Hub(studio)
+    app.state.studio, app.state.hub, app.state.downloads = studio, Hub(studio), Downloads()
     app.add_middleware(Guard, door=door)
     app.add_exception_handler(UserError, _refused)
     app.add_exception_handler(RequestValidationError, _misspelt)
-    for router in (song_routes.router, job_routes.router, job_routes.events, map_routes.router):
-        app.include_router(router)
-    app.add_api_route("/api/options", options, methods=["GET"], tags=["options"])
+    for routes in (song_routes, job_routes, map_routes, model_routes, option_routes):
+        app.include_router(routes.router)
+    app.include_router(job_routes.events)
     app.add_api_route("/", _page(door), methods=["GET"], include_in_schema=False)
+    app.add_api_route("/api/docs", _docs, methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
@@ -64,6 +65,11 @@ def _page(door: Door) -> Any:
         return response
 
     return page
+
+
+def _docs() -> FileResponse:
+    """The API described, from our own files: FastAPI's page loads its scripts from elsewhere."""
+    return FileResponse(STATIC / "docs.html", media_type="text/html")
 
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:

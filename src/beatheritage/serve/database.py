@@ -15,9 +15,8 @@ from pathlib import Path
 from beatheritage.errors import InputError, OutputError
 
 FILE_NAME = "studio.sqlite"
-SCHEMA_VERSION = 1
 BUSY_S = 30.0
-SCHEMA = """
+FIRST = """
 CREATE TABLE songs (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -63,6 +62,15 @@ CREATE TABLE revisions (
 CREATE TABLE clock (change INTEGER NOT NULL);
 INSERT INTO clock VALUES (0);
 """
+SKETCHES = """
+ALTER TABLE jobs ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sketches (
+    job INTEGER PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+    content BLOB NOT NULL
+);
+"""
+STEPS = (FIRST, SKETCHES)
+"""What makes each version out of the one before; the file's version is how many were taken."""
 
 
 class Missing(InputError):
@@ -120,13 +128,11 @@ def open_studio(folder: Path) -> Studio:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            connection.executescript(
-                f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
-        elif version != SCHEMA_VERSION:
+        for number, step in enumerate(STEPS[version:], version + 1):
+            connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
+        if version > len(STEPS):
             raise OutputError(
-                f"was made by another version of the studio ({version})",
+                f"was made by a later version of the studio ({version})",
                 where=str(folder),
                 mend="give another folder with --data",
             )

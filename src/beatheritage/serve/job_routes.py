@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from beatheritage.osu.parse import parse
 from beatheritage.serve import queue
 from beatheritage.serve.hub import Hub
 from beatheritage.serve.maps import one_map
 from beatheritage.serve.options import check_words, words_of
+from beatheritage.serve.scene import scene
 from beatheritage.serve.song_routes import studio_of
 
 STILL_HERE_S = 15.0
@@ -71,6 +73,12 @@ def every(request: Request, since: int = -1) -> list[dict[str, Any]]:
 @router.get("/{job}")
 def one(request: Request, job: int) -> dict[str, Any]:
     return asdict(queue.one_job(studio_of(request), job))
+
+
+@router.get("/{job}/sketch")
+def sketch(request: Request, job: int) -> dict[str, Any]:
+    """What is written so far, as the page draws maps."""
+    return scene(parse(queue.sketch_of(studio_of(request), job)).beatmap)
 
 
 @router.post("/{job}/cancel")

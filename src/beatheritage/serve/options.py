@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from beatheritage.config import configure, nearest
 from beatheritage.errors import OptionError
-from beatheritage.generate.request import RANGES, Request, check_request
+from beatheritage.generate.request import DEFAULT_MODE, RANGES, Request, check_request
 from beatheritage.generate.spread_plan import (
     SpreadRequest,
     check_spread,
@@ -17,23 +17,31 @@ from beatheritage.generate.spread_plan import (
     parse_modes,
     parse_stars,
 )
+from beatheritage.osu.mode import Mode
+from beatheritage.serve.models import check_model, model_named
 from beatheritage.serve.queue import Asked, Kind
 
-# A range and its takes are asked for beside the options, and what is written where is ours.
-OURS = frozenset({"model", "overwrite", "start", "end", "takes"})
+# A range and its takes are asked for beside the options, what is written where is ours, and the
+# native model writes.
+OURS = frozenset({"overwrite", "start", "end", "takes"})
+OURS |= {"mapper", "year", "descriptors", "unlike", "ancestor"}
 OF_A_SET: dict[str, Callable[[str], Any]] = {
     "difficulties": parse_levels,
     "stars": parse_stars,
     "modes": parse_modes,
 }
+CHOSEN_FIRST = ("mode", "model")  # what the others are refused for
+EXAMPLES = {"curve": "0:0.5,9:1"}  # of words that are read further
+BESIDE = {"style.keep": ("style.density=0.5",)}  # what means nothing alone
 ITS_NAMES = {"difficulties": "levels"}
 PLACEHOLDER = Path("song")  # stands for the audio where only options are judged
 KINDS = {bool: "flag", int: "whole", float: "number", str: "text"}
 
 
-def options() -> list[dict[str, Any]]:
+def options(mode: Mode = Mode.STD, model: str = "") -> list[dict[str, Any]]:
     """Every option: its key, its group, what kind of value it takes, its choices or its least and
-    greatest value, its default."""
+    greatest value, its default, and why it is refused in a mode and by a model."""
+    base = Request(audio=PLACEHOLDER, mode=mode, model=model)
     return [
         {
             "key": key,
@@ -42,9 +50,36 @@ def options() -> list[dict[str, Any]]:
             "choices": [each.name.lower() for each in kind] if issubclass(kind, Enum) else [],
             "range": RANGES.get(key),
             "default": default.name.lower() if isinstance(default, Enum) else default,
+            "refused": refusal(base, key, kind, default),
         }
         for key, kind, default in _fields(Request())
     ]
+
+
+def refusal(base: Request, key: str, kind: type, default: Any) -> str:
+    """Why an option cannot be said beside a request, found by saying it; nothing where it can."""
+    if key in CHOSEN_FIRST:
+        return ""
+    try:
+        words = [*BESIDE.get(key, ()), f"{key}={_example(key, kind, default)}"]
+        check_request(configure(base, words=words))
+    except OptionError as error:
+        return error.what
+    return ""
+
+
+def _example(key: str, kind: type, default: Any) -> Any:
+    """A value that an option may have, and does not have when nothing is said."""
+    if key in EXAMPLES:
+        return EXAMPLES[key]
+    if issubclass(kind, Enum):
+        return next(each.name.lower() for each in reversed(kind) if each is not default)
+    if kind is bool:
+        return not default
+    if kind is str:
+        return "x"
+    low, high = RANGES.get(key, (0, 1))
+    return next(kind(value) for value in (high, low) if value != default)
 
 
 def words_of(kind: Kind, said: Mapping[str, object]) -> tuple[str, ...]:
@@ -68,7 +103,9 @@ def check_words(kind: Kind, asked: Asked) -> None:
     request = configure(Request(audio=PLACEHOLDER), words=asked.words)
     if kind is Kind.GENERATE:
         check_request(request)
+        check_model(request.model, request.mode or DEFAULT_MODE)
         return
+    model_named(request.model)  # the map has to say for which mode it must be here
     if asked.map is None:
         raise OptionError("a range needs the map that it is in")
     ranged = replace(
@@ -91,10 +128,10 @@ def _fields(options: Any, prefix: str = "") -> Iterator[tuple[str, type, Any]]:
     hints = get_type_hints(type(options))
     for field in fields(options):
         value = getattr(options, field.name)
-        if is_dataclass(value):
+        if is_dataclass(value) and field.name not in OURS:
             yield from _fields(value, f"{prefix}{field.name}.")
             continue
         kind = next((each for each in get_args(hints[field.name]) if each is not NoneType), None)
         kind = kind or hints[field.name]
-        if prefix + field.name not in OURS and not issubclass(kind, Path):
+        if field.name not in OURS and not issubclass(kind, Path):
             yield prefix + field.name, kind, value

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from beatheritage.errors import OptionError
 from beatheritage.serve.database import Missing, Studio, next_change
@@ -55,7 +55,7 @@ class Asked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """``change`` grows with every change to any job. Times are seconds since the epoch; ``maps``
-    are the numbers of those that it made."""
+    are the numbers of those that it made, ``written`` is how many objects its sketch has."""
 
     id: int
     kind: Kind
@@ -72,7 +72,15 @@ class Job:
     error: str
     warnings: tuple[str, ...]
     change: int
+    written: int
     maps: tuple[int, ...] = ()
+
+
+class Sketch(NamedTuple):
+    """A map that is still being written: how many objects it has, and its file."""
+
+    written: int
+    content: bytes
 
 
 NOTHING = Asked()
@@ -140,20 +148,35 @@ def claim(studio: Studio, kinds: Sequence[Kind]) -> Job | None:
             return None
         connection.execute(
             "UPDATE jobs SET state = ?, attempt = attempt + 1, started = ?, stage = '', share = 0,"
-            " error = '', change = ? WHERE id = ?",
+            " written = 0, error = '', change = ? WHERE id = ?",
             (State.RUNNING, time.time(), next_change(connection), row["id"]),
         )
         return _job(connection, row["id"])
 
 
-def tell(studio: Studio, job: Job, stage: str, share: float) -> None:
-    """How far a running job is. Raises Lost where it is no longer this attempt's."""
+def tell(studio: Studio, job: Job, stage: str, share: float, sketch: Sketch | None = None) -> None:
+    """How far a running job is, and what it wrote where that is to be seen. Raises Lost where it is
+    no longer this attempt's."""
     with studio.transaction() as connection:
         _mine(connection, job)
         connection.execute(
             "UPDATE jobs SET stage = ?, share = ?, change = ? WHERE id = ?",
             (stage, share, next_change(connection), job.id),
         )
+        if sketch is not None:
+            connection.execute("UPDATE jobs SET written = ? WHERE id = ?", (sketch.written, job.id))
+            connection.execute(
+                "INSERT OR REPLACE INTO sketches VALUES (?, ?)", (job.id, sketch.content)
+            )
+
+
+def sketch_of(studio: Studio, job: int) -> bytes:
+    """The file of a map that is being written. Raises Missing where nothing is."""
+    with studio.reading() as connection:
+        row = connection.execute("SELECT content FROM sketches WHERE job = ?", (job,)).fetchone()
+    if row is None:
+        raise Missing("nothing of it is written yet", where=str(job))
+    return row["content"]
 
 
 def end(
@@ -264,6 +287,7 @@ def _mine(connection: sqlite3.Connection, job: Job) -> None:
 
 
 def _leave(connection: sqlite3.Connection, job: int, state: State, error: str = "") -> None:
+    connection.execute("DELETE FROM sketches WHERE job = ?", (job,))
     connection.execute(
         "UPDATE jobs SET state = ?, error = ?, ended = ?, change = ? WHERE id = ?",
         (state, error, time.time(), next_change(connection), job),

@@ -3,23 +3,30 @@
 import { JobsPanel } from "./jobs.js";
 import { MakePanel } from "./make.js";
 import { MapPanel } from "./map.js";
-import { $, make, tried } from "./page.js";
+import { $, dress, make, tried } from "./page.js";
 import { SongPanel } from "./song.js";
 import { LANGUAGES, current, label, load, speak, t } from "./words.js";
 
 const PANELS = ["song", "make", "map"];
+let making = null;
 
 function open(name) {
   for (const each of PANELS) {
     $(`panel-${each}`).hidden = each !== name;
     $(`tab-${each}`).setAttribute("aria-selected", String(each === name));
+    $(`tab-${each}`).tabIndex = each === name ? 0 : -1;
   }
+  making?.curve.draw();
 }
 
-function dress() {
-  const asked = localStorage.getItem("theme");
-  const light = asked ? asked === "light" : matchMedia("(prefers-color-scheme: light)").matches;
-  document.documentElement.dataset.theme = light ? "light" : "dark";
+// Arrows go from tab to tab, as in every list of tabs.
+function step(event) {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!by) return;
+  const at = PANELS.findIndex((each) => event.target.id === `tab-${each}`);
+  const next = PANELS[(at + by + PANELS.length) % PANELS.length];
+  open(next);
+  $(`tab-${next}`).focus();
 }
 
 async function start() {
@@ -29,8 +36,9 @@ async function start() {
   const map = new MapPanel(() => {});
   const song = new SongPanel(map.clock, (kept) => {
     making.song(kept);
+    if (!kept) jobs.forget(song.forgotten);
   });
-  const making = new MakePanel(song, () => {});
+  making = new MakePanel(song, () => {});
   let latest = null; // the job that this page asked for last: its maps are shown when it is done
   making.onJob = (job) => {
     latest = job.id;
@@ -41,8 +49,16 @@ async function start() {
     await map.open(job, song.song.heard);
     open("map");
   };
+  // The job asked for last is seen as it comes.
+  const watch = async (job) => {
+    if (song.song?.id !== job.song) return;
+    const first = map.watched?.id !== job.id;
+    await map.watch(job, song.song.heard);
+    if (first) open("map");
+  };
   const jobs = new JobsPanel(
     (job, before) => {
+      if (job.id === latest && job.state === "running" && job.written) tried(() => watch(job));
       if (job.state !== "done") return;
       if (job.kind === "listen") song.refresh(job.song);
       else if (job.id === latest && before?.state !== "done") tried(() => show(job));
@@ -51,7 +67,10 @@ async function start() {
   );
   await making.build();
   map.build();
-  for (const each of PANELS) $(`tab-${each}`).onclick = () => open(each);
+  for (const each of PANELS) {
+    $(`tab-${each}`).onclick = () => open(each);
+    $(`tab-${each}`).onkeydown = step;
+  }
   open("song");
   $("theme").onclick = () => {
     const next = document.documentElement.dataset.theme === "light" ? "dark" : "light";
@@ -67,7 +86,7 @@ async function start() {
     await making.build();
     map.build();
     map.showTakes();
-    if (map.scene) await map.check();
+    if (map.scene && !map.isSketch) await map.check();
     song.show();
     jobs.show();
   };

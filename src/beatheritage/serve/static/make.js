@@ -1,70 +1,119 @@
-// The make panel: every option of the command line, the usual ones in sight.
+// The make panel: which model, every option of the command line, the usual ones in sight.
 
 import { get, post } from "./api.js";
+import { CurveField } from "./curve.js";
+import { Descriptors } from "./descriptors.js";
+import { ModelList } from "./models.js";
 import { $, make, say, tried } from "./page.js";
+import * as presets from "./presets.js";
 import { t } from "./words.js";
 
-const USUAL = ["mode", "stars", "keys", "seed", "creator", "version"];
+const USUAL = ["mode", "stars", "keys", "seed", "creator", "version", "curve"];
 const GROUP_WORDS = {
   "": "groupNames", settings: "groupSettings", style: "groupStyle", sampling: "groupSampling",
-  quality: "groupQuality", difficulty: "groupDifficulty",
+  quality: "groupQuality", difficulty: "groupDifficulty", ancestor: "groupAncestor",
 };
 const MODES = ["std", "taiko", "catch", "mania"];
-const STORE = "presets";
-// What the song panel says already.
-const ELSEWHERE = new Set(["bpm", "offset"]);
+// What the song panel, the list of models and the descriptors say already.
+const ELSEWHERE = new Set(["bpm", "offset", "model", "descriptors", "unlike"]);
 
 export class MakePanel {
   constructor(songPanel, onJob) {
     this.songPanel = songPanel;
     this.onJob = onJob;
     this.options = [];
+    this.refused = {};
+    this.models = new ModelList(() => tried(() => this.suit()));
+    this.descriptors = new Descriptors();
   }
 
   async build() {
-    this.options = (await get("/api/options")).filter((each) => !ELSEWHERE.has(each.key));
     const said = this.values();
-    const groups = [...new Set(this.options.map((each) => each.group))];
-    const rows = (list) => list.map((each) => this.field(each));
+    await this.models.build();
+    this.options = (await get("/api/options")).filter((each) => !ELSEWHERE.has(each.key));
     const usual = this.options.filter((each) => USUAL.includes(each.key));
     usual.sort((one, other) => USUAL.indexOf(one.key) - USUAL.indexOf(other.key));
+    const groups = [...new Set(this.options.map((each) => each.group))];
     $("make").replaceChildren(
       make("p", { id: "make-song", className: "quiet" }),
-      make("fieldset", {}, make("legend", { textContent: t("groupUsual") }), ...rows(usual)),
-      ...groups.map((group) => {
-        const known = this.options.filter((each) => each.group === group && !USUAL.includes(each.key));
-        const legend = GROUP_WORDS[group] ? t(GROUP_WORDS[group]) : group;
-        const inside = make("fieldset", {}, make("legend", { textContent: legend }), ...rows(known));
-        return known.length ? make("details", {}, make("summary", { textContent: legend }), inside) : "";
-      }),
+      this.models.element,
+      this.group(t("groupUsual"), usual, make("canvas", { id: "curve", hidden: true })),
+      this.descriptors.element,
+      ...groups.map((group) => this.details(group)),
       this.set(),
       this.buttons(),
     );
+    $("curve").setAttribute("role", "img");
+    $("curve").setAttribute("aria-label", t("curveOf"));
+    this.curve = new CurveField($("curve"), $("option-curve"));
+    $("option-mode").onchange = () => tried(() => this.suit());
     $("make").onsubmit = (event) => {
       event.preventDefault();
       this.send("generate");
     };
     this.fill(said);
+    await this.suit();
     this.song(this.songPanel.song);
+  }
+
+  group(name, options, ...more) {
+    const fields = options.map((each) => this.field(each));
+    return make("fieldset", {}, make("legend", { textContent: name }), ...fields, ...more);
+  }
+
+  details(group) {
+    const known = this.options.filter((each) => each.group === group && !USUAL.includes(each.key));
+    if (!known.length) return "";
+    const name = GROUP_WORDS[group] ? t(GROUP_WORDS[group]) : group;
+    return make("details", {}, make("summary", { textContent: name }), this.group(name, known));
   }
 
   field(option) {
     const id = `option-${option.key}`;
     const label = option.key.replace(/^.*\./, "").replaceAll("_", " ");
+    const choose = (values) =>
+      make("select", { id }, ...values.map(([value, text]) => make("option", { value, textContent: text })));
     let input;
-    if (option.kind === "choice") {
-      input = make("select", { id }, ...option.choices.map((each) => make("option", { textContent: each })));
-    } else if (option.kind === "flag") {
-      const choices = ["", "true", "false"];
-      input = make("select", { id }, ...choices.map((each) => make("option", { value: each, textContent: each || t("usual") })));
-    } else {
+    if (option.kind === "choice") input = choose(option.choices.map((each) => [each, each]));
+    else if (option.kind === "flag") input = choose([["", t("usual")], ["true", t("yes")], ["false", t("no")]]);
+    else {
       const number = option.kind !== "text";
-      const step = option.kind === "whole" ? 1 : "any";
       input = make("input", { id, type: number ? "number" : "text", placeholder: t("usual") });
-      if (number) input.step = step;
+      if (number) input.step = option.kind === "whole" ? 1 : "any";
       if (option.range) [input.min, input.max] = option.range;
     }
-    return make("label", {}, make("span", { textContent: label, title: option.key }), input);
+    const why = make("span", { className: "quiet why", id: `${id}-why`, hidden: true });
+    input.setAttribute("aria-describedby", why.id);
+    return make("label", {}, make("span", { textContent: label, title: option.key }), input, why);
+  }
+
+  // What the mode and the model have no use for is disabled, and says why.
+  async suit() {
+    const { model } = this.models;
+    const mode = $("option-mode").value;
+    for (const each of $("option-mode").options) each.disabled = !model.modes.includes(each.value);
+    if (!model.modes.includes(mode)) {
+      $("option-mode").value = model.modes[0];
+      await this.suit();
+      return;
+    }
+    this.models.mode = mode;
+    await this.models.look();
+    const options = await get(`/api/options?mode=${mode}&model=${model.name}`);
+    this.refused = Object.fromEntries(options.map((each) => [each.key, each.refused]));
+    for (const { key } of this.options) {
+      const input = $(`option-${key}`);
+      const why = $(`option-${key}-why`);
+      input.disabled = this.refused[key] !== "";
+      input.title = why.textContent = this.refused[key];
+      why.hidden = !input.disabled;
+    }
+    const { descriptors = "", unlike = "" } = this.refused;
+    this.descriptors.build(this.models.model.descriptors, { include: descriptors, exclude: unlike });
+    $("make-set").disabled = model.name !== "";
+    $("make-set").title = model.name ? t("setNative") : "";
+    $("make-one").disabled = !this.models.model.here;
+    $("make-one").title = this.models.model.here ? "" : t("downloadFirst");
   }
 
   // What a whole set has instead of one map's mode and stars.
@@ -95,54 +144,65 @@ export class MakePanel {
   }
 
   buttons() {
-    const button = (word, work, className = "") => {
-      const element = make("button", { type: "button", textContent: t(word), className });
+    const button = (word, work, id = "") => {
+      const element = make("button", { type: "button", textContent: t(word), id });
       element.onclick = work;
       return element;
     };
-    const names = Object.keys(this.presets());
-    const presets = make(
+    const names = Object.keys(presets.presets());
+    const list = make(
       "select",
       { id: "preset", attributes: { "aria-label": t("presets") } },
       make("option", { value: "", textContent: t("presets") }),
       ...names.map((name) => make("option", { value: name, textContent: name })),
     );
-    presets.onchange = () => presets.value && this.fill(this.presets()[presets.value]);
-    const given = make("input", { type: "file", accept: ".json", className: "visually-hidden" });
-    given.onchange = () => tried(() => this.import(given.files[0]));
+    list.onchange = () => list.value && tried(() => this.load(presets.presets()[list.value]));
+    const file = make("input", { type: "file", accept: ".json", id: "preset-file", className: "visually-hidden" });
+    file.onchange = () => file.files[0] && tried(() => this.import(file.files[0]));
     return make(
       "div",
       { className: "row" },
       make("button", { type: "submit", className: "primary", id: "make-one", textContent: t("makeOne") }),
-      button("makeSet", () => this.send("spread")),
-      presets,
+      button("makeSet", () => this.send("spread"), "make-set"),
+      list,
       button("savePreset", () => this.save()),
-      button("exportPreset", () => this.export()),
-      make("label", { className: "button" }, make("span", { textContent: t("importPreset") }), given),
+      button("dropPreset", () => this.drop()),
+      button("exportPreset", () => presets.save(this.values())),
+      make("label", { className: "button" }, make("span", { textContent: t("importPreset") }), file),
     );
   }
 
   song(song) {
-    const about = $("make-song");
-    if (about) about.textContent = song ? `${song.artist} – ${song.title}` : t("noSong");
+    if (!$("make-song")) return;
+    $("make-song").textContent = song ? `${song.artist} – ${song.title}` : t("noSong");
+    this.curve.show(song?.heard ?? null);
   }
 
-  // What was said, by key; what was not said is left to the model.
+  // What was said and can be meant, by key; what was not said is left to the model.
   values() {
-    const said = {};
+    const said = this.models.chosen ? { model: this.models.chosen } : {};
     for (const option of this.options) {
       const usual = option.kind === "choice" ? option.choices[0] : "";
       const value = $(`option-${option.key}`)?.value ?? usual;
-      if (value !== usual) said[option.key] = value;
+      if (value !== usual && !this.refused[option.key]) said[option.key] = value;
     }
-    return said;
+    return { ...said, ...this.descriptors.values() };
   }
 
   fill(said) {
+    this.models.chosen = said.model ?? "";
+    this.models.show();
     for (const option of this.options) {
       const usual = option.kind === "choice" ? option.choices[0] : "";
       $(`option-${option.key}`).value = said[option.key] ?? usual;
     }
+    this.curve?.draw();
+  }
+
+  async load(said) {
+    this.fill(said);
+    await this.suit();
+    this.descriptors.fill(said);
   }
 
   async send(kind) {
@@ -156,34 +216,29 @@ export class MakePanel {
     if (job) this.onJob(job);
   }
 
-  presets() {
-    return JSON.parse(localStorage.getItem(STORE) ?? "{}");
-  }
-
-  keep(name, said) {
-    localStorage.setItem(STORE, JSON.stringify({ ...this.presets(), [name]: said }));
-    this.build();
+  async keep(name, said) {
+    presets.keep(name, said);
+    await this.build();
+    $("preset").value = name;
   }
 
   save() {
     const said = this.values();
     const name = prompt(t("presetName"), `${said.mode ?? "std"} ${said.stars ?? ""}`.trim());
-    if (name) this.keep(name, said);
+    if (name) tried(() => this.keep(name, said));
   }
 
-  export() {
-    const blob = new Blob([JSON.stringify(this.values(), null, 2)], { type: "application/json" });
-    const link = make("a", { href: URL.createObjectURL(blob), download: "preset.json" });
-    link.click();
-    URL.revokeObjectURL(link.href);
+  drop() {
+    presets.drop($("preset").value);
+    tried(() => this.build());
   }
 
   async import(file) {
-    const said = JSON.parse(await file.text());
-    const known = new Set(this.options.map((each) => each.key));
+    const said = await presets.read(file);
+    const known = new Set([...this.options.map((each) => each.key), ...ELSEWHERE]);
     const strange = Object.keys(said).find((key) => !known.has(key));
     if (strange) throw new Error(t("unknownOption", { name: strange }));
-    this.keep(file.name.replace(/\.json$/, ""), said);
-    this.fill(said);
+    await this.keep(file.name.replace(/\.json$/, ""), said);
+    await this.load(said);
   }
 }

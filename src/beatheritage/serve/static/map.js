@@ -1,6 +1,7 @@
 // The map panel: see it, play it, mend it, take it home.
 
 import { get, post } from "./api.js";
+import { Beside } from "./beside.js";
 import { $, clockText, make, tried } from "./page.js";
 import { Player } from "./player.js";
 import { seekable } from "./song.js";
@@ -9,6 +10,7 @@ import { t } from "./words.js";
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5];
 const DIVISORS = [1, 2, 3, 4, 6, 8, 12, 16];
 const PICK_PX = 40;
+const SHOWN_BEFORE_MS = 300; // the newest object of a map that is being written
 
 export class MapPanel {
   constructor(onJob) {
@@ -17,7 +19,8 @@ export class MapPanel {
     this.scene = null;
     this.maps = []; // those beside one another
     this.takes = []; // of a range that was asked for
-    this.chosen = null;
+    this.beside = new Beside($("beside"));
+    this.watched = null; // the job whose map is being written, and how much of it is shown
     this.connect();
   }
 
@@ -37,15 +40,44 @@ export class MapPanel {
     this.heard = heard;
     this.show(scenes[0]);
     this.showTakes();
+    if (this.watched?.followed) this.player.seek(0);
+    this.watched = null;
     await this.check();
+  }
+
+  // A map that is still being written, as far as it is: seen and heard, and not yet mended.
+  async watch(job, heard) {
+    const from = { id: job.id, shown: 0, busy: false, followed: !this.player.clock.running };
+    if (this.watched?.id !== job.id) this.watched = from;
+    const { watched } = this;
+    if (watched.busy || job.written <= watched.shown) return;
+    watched.busy = true;
+    try {
+      const scene = await get(`/api/jobs/${job.id}/sketch`);
+      if (this.watched !== watched) return;
+      watched.shown = scene.objects.length;
+      this.heard = heard;
+      this.maps = [];
+      this.takes = [];
+      this.showTakes();
+      this.show(scene);
+      watched.followed &&= !this.player.clock.running;
+      if (watched.followed) this.player.seek(scene.objects.at(-1).time - SHOWN_BEFORE_MS);
+    } finally {
+      watched.busy = false;
+    }
+  }
+
+  get isSketch() {
+    return this.scene !== null && this.scene.id === undefined;
   }
 
   show(scene) {
     this.scene = scene;
     this.maps = this.maps.map((each) => (each.id === scene.id ? scene : each));
-    this.player.view.chosen = null;
     this.player.show(scene, this.heard);
     this.labels();
+    this.choose(null);
   }
 
   // The same map with another revision: where one is in it stays.
@@ -61,10 +93,15 @@ export class MapPanel {
     $("no-map").hidden = scene !== null;
     $("map").hidden = scene === null;
     if (!scene) return;
+    for (const each of document.querySelectorAll(".finished")) each.hidden = this.isSketch;
+    $("being-written").hidden = !this.isSketch;
     const name = `${scene.artist} – ${scene.title} [${scene.version}]`;
     $("map-name").textContent = name;
     $("map-stars").textContent = `${scene.stars.toFixed(2)} ★ · ${scene.objects.length}`;
     $("field").setAttribute("aria-label", t("fieldOf", { name, count: scene.objects.length }));
+    $("timeline").setAttribute("aria-valuemax", String(Math.round(this.clock.duration)));
+    this.sideBySide();
+    if (this.isSketch) return;
     $("undo").disabled = scene.revision === 0;
     $("redo").disabled = scene.revision === scene.latest;
     $("osu").href = `/api/maps/${scene.id}/file`;
@@ -80,6 +117,13 @@ export class MapPanel {
       }),
     );
     this.rangeSaid();
+  }
+
+  // Every difficulty of the set at one moment.
+  sideBySide() {
+    const possible = this.maps.length > 1;
+    $("beside-choice").hidden = !possible;
+    this.beside.show(possible && $("side-by-side").checked ? this.maps : []);
   }
 
   async reopen(number) {
@@ -105,6 +149,21 @@ export class MapPanel {
   choose(index) {
     this.player.view.chosen = index;
     $("delete").disabled = index === null;
+    const object = index === null ? null : this.scene.objects[index];
+    const where = object && `${clockText(object.time)} (${Math.round(object.x)}, ${Math.round(object.y)})`;
+    $("chosen").textContent = object ? t("chosen", { number: index + 1, where }) : t("noneChosen");
+  }
+
+  // The object after the chosen one, or the one before it; where none is, from the moment shown.
+  step(by) {
+    const { objects } = this.scene;
+    const { chosen } = this.player.view;
+    const next = objects.findIndex((each) => each.time >= this.player.time);
+    const from = chosen ?? (by > 0 ? next - 1 : next < 0 ? objects.length : next);
+    const index = Math.min(Math.max(from + by, 0), objects.length - 1);
+    if (index < 0) return;
+    this.player.seek(objects[index].time);
+    this.choose(index);
   }
 
   rangeSaid() {
@@ -163,6 +222,12 @@ export class MapPanel {
     $("take-list").replaceChildren(before, ...buttons, keep);
   }
 
+  // A new object at the moment shown, where the chosen one stands.
+  add() {
+    const { x = 256, y = 192, column = 0 } = this.scene.objects[this.player.view.chosen] ?? {};
+    this.edit({ do: "add", time: this.player.time, x: Math.round(x), y: Math.round(y), column });
+  }
+
   edit(change) {
     const { id, revision } = this.scene;
     const divisor = Number($("divisor").value);
@@ -192,6 +257,7 @@ export class MapPanel {
       this.wasPlaying = playing;
       $("toggle").textContent = t(playing ? "pause" : "play");
     }
+    this.beside.draw(time);
     const { attempt } = player;
     $("score").hidden = attempt === null;
     if (attempt) {
@@ -209,6 +275,7 @@ export class MapPanel {
     $("timeline").setAttribute("aria-label", t("timeline"));
     this.wasPlaying = null;
     this.labels();
+    this.choose(null);
   }
 
   connect() {
@@ -222,13 +289,16 @@ export class MapPanel {
       player.sounds = $("sounds").checked;
     };
     $("myself").onchange = () => player.play($("myself").checked);
+    $("side-by-side").onchange = () => this.sideBySide();
+    $("previous").onclick = () => this.step(-1);
+    $("next").onclick = () => this.step(1);
     $("from-here").onclick = () => this.setRange(0, Math.round(player.time));
     $("to-here").onclick = () => this.setRange(1, Math.round(player.time));
     $("anew").onclick = () => this.anew();
     $("undo").onclick = () => this.revised(() => post(`/api/maps/${this.scene.id}/undo`));
     $("redo").onclick = () => this.revised(() => post(`/api/maps/${this.scene.id}/redo`));
     $("delete").onclick = () => this.edit({ do: "delete", index: player.view.chosen });
-    $("add").onclick = () => this.edit({ do: "add", time: player.time, column: 0, x: 256, y: 192 });
+    $("add").onclick = () => this.add();
     seekable($("timeline"), player.clock, () => player.view.zoom, (zoom) => {
       player.view.zoom = zoom;
     }, (time) => player.seek(time));
@@ -241,7 +311,7 @@ export class MapPanel {
     const field = $("field");
     let held = null;
     field.addEventListener("pointerdown", (event) => {
-      if (!this.scene || this.player.attempt || this.player.clock.running) return;
+      if (!this.scene || this.isSketch || this.player.attempt || this.player.clock.running) return;
       const place = this.player.onField(event);
       const index = this.scene.mode === "std" || this.scene.mode === "catch" ? this.pick(place) : null;
       this.choose(index);
@@ -262,11 +332,16 @@ export class MapPanel {
 
   // Arrows move the chosen object: by pixels, and with Alt along the grid.
   nudge(event) {
+    if (!this.scene || this.isSketch || this.player.attempt) return;
+    if (event.key === "PageUp" || event.key === "PageDown") {
+      event.preventDefault();
+      this.step(event.key === "PageUp" ? -1 : 1);
+    }
     const index = this.player.view.chosen;
-    if (index === null || this.player.attempt) return;
+    if (index === null) return;
     const object = this.scene.objects[index];
     const step = event.shiftKey ? 20 : 4;
-    const [line] = this.scene.lines;
+    const line = this.scene.lines.findLast((each) => each.time <= object.time) ?? this.scene.lines[0];
     const tick = line.beat_length / Number($("divisor").value);
     const moves = event.altKey
       ? { ArrowLeft: { time: object.time - tick }, ArrowRight: { time: object.time + tick } }

@@ -10,9 +10,18 @@ export function make(tag, { attributes = {}, ...properties } = {}, ...children) 
   return element;
 }
 
+// Light or dark: as was chosen here, else as the system is.
+export function dress() {
+  const asked = localStorage.getItem("theme");
+  const light = asked ? asked === "light" : matchMedia("(prefers-color-scheme: light)").matches;
+  document.documentElement.dataset.theme = light ? "light" : "dark";
+}
+
 export function say(text) {
-  $("message").textContent = text;
-  $("message").hidden = !text;
+  const line = $("message");
+  if (!line) return;
+  line.textContent = text;
+  line.hidden = !text;
 }
 
 // Runs what may be refused, and says so where it is.
@@ -32,3 +41,13 @@ export const clockText = (time) => {
   const seconds = String(Math.floor(whole / 1000) % 60).padStart(2, "0");
   return `${minutes}:${seconds}.${String(whole % 1000).padStart(3, "0")}`;
 };
+
+// A canvas with as many pixels as it is shown with.
+export function fitted(canvas) {
+  const ratio = Math.min(2, devicePixelRatio || 1);
+  const width = Math.round(canvas.clientWidth * ratio);
+  const height = Math.round(canvas.clientHeight * ratio);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  return { width, height };
+}

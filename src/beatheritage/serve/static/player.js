@@ -1,17 +1,16 @@
 // The player: a map over its song, watched or played.
 
 import { Clock } from "./clock.js";
-import * as catcher from "./draw/catch.js";
-import * as mania from "./draw/mania.js";
+import * as modes from "./draw/modes.js";
 import * as std from "./draw/std.js";
-import * as taiko from "./draw/taiko.js";
 import { Attempt } from "./judge.js";
+import { fitted } from "./page.js";
 import { Drummer, hit, strikes } from "./sound.js";
 import * as timeline from "./timeline.js";
 
-const MODES = { std, taiko, catch: catcher, mania };
 const CATCHER_PX_PER_MS = 0.5;
 const DASH = 2;
+const LAST_MS = 60; // before the song's end, from where it begins again
 // Keys by mode; mania's lie around the middle of the keyboard.
 const STD_KEYS = ["KeyZ", "KeyX"];
 const TAIKO_KEYS = { KeyD: true, KeyF: false, KeyJ: false, KeyK: true }; // is it a kat
@@ -94,9 +93,8 @@ export class Player {
     if (this.scene && this.sounds && this.clock.running) {
       this.drummer.drum(this.strikes, (when, sound) => hit(this.clock.context, when, sound));
     }
-    if (this.loops && this.view.range && time >= this.view.range[1] && this.clock.running) {
-      this.seek(this.view.range[0]);
-    }
+    const [start, end] = this.view.range ?? [0, this.clock.duration - LAST_MS];
+    if (this.loops && this.clock.running && time >= end) this.seek(start);
     if (!this.attempt || !this.clock.running) return;
     if (this.scene.mode === "catch") this.run(passed * this.clock.rate);
     this.attempt.pass(time, this.catcherX);
@@ -112,20 +110,20 @@ export class Player {
   draw(time) {
     const size = fitted(this.field);
     if (this.scene) {
-      const { mode } = this.scene;
-      const mine = this.attempt !== null;
-      MODES[mode].draw(this.field.getContext("2d"), this.scene, time, {
-        ...size,
-        chosen: this.view.chosen,
-        cursor: mode === "std" ? (mine ? this.pointer : std.cursor(this.scene, time)) : null,
-        catcher: mine ? this.catcherX : null,
-        held: mine ? this.columns() : null,
-      });
+      const view = { ...modes.watched(this.scene, time, size), chosen: this.view.chosen };
+      modes.draw(this.field.getContext("2d"), this.scene, time, { ...view, ...this.mine() });
     }
     timeline.draw(this.strip.getContext("2d"), this.scene, this.heard, time, {
       ...fitted(this.strip),
       ...this.view,
     });
+  }
+
+  // What the one who plays holds in their hands.
+  mine() {
+    if (!this.attempt) return {};
+    const cursor = this.scene.mode === "std" ? this.pointer : null;
+    return { cursor, catcher: this.catcherX, held: this.columns() };
   }
 
   columns() {
@@ -173,16 +171,4 @@ export class Player {
     const matrix = std.fit(this.field.getContext("2d"), this.field.width, this.field.height);
     return [(x - matrix.left) / matrix.scale, (y - matrix.top) / matrix.scale];
   }
-}
-
-
-
-// A canvas with as many pixels as it is shown with.
-export function fitted(canvas) {
-  const ratio = Math.min(2, devicePixelRatio || 1);
-  const width = Math.round(canvas.clientWidth * ratio);
-  const height = Math.round(canvas.clientHeight * ratio);
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  return { width, height };
 }

@@ -1,8 +1,7 @@
 // The song panel: drop one, see its beats, mend its timing.
 
 import { get, remove, upload } from "./api.js";
-import { $, make, say, tried } from "./page.js";
-import { fitted } from "./player.js";
+import { $, fitted, make, say, tried } from "./page.js";
 import { Drummer, beats, click } from "./sound.js";
 import * as timeline from "./timeline.js";
 import { t } from "./words.js";
@@ -89,6 +88,9 @@ export class SongPanel {
         return button;
       }),
     );
+    $("cover").hidden = !heard;
+    if (heard) $("cover").src = `/api/songs/${song.id}/background`;
+    $("cover").alt = t("coverOf", { name: song.title });
     const label = t("waveformOf", { name: song.title, bpm: $("bpm").value });
     $("waveform").setAttribute("aria-label", label);
   }
@@ -190,6 +192,8 @@ export class SongPanel {
     $("forget").onclick = () =>
       tried(async () => {
         await remove(`/api/songs/${this.song.id}`);
+        this.forgotten = this.song.id;
+        this.clock.stop();
         this.song = null;
         this.show();
         await this.list();
@@ -234,6 +238,10 @@ export function seekable(strip, clock, zoom, setZoom, seek = (time) => clock.see
     { passive: false },
   );
   strip.addEventListener("keydown", (event) => {
+    if ("+-".includes(event.key)) {
+      setZoom(Math.min(4, Math.max(0.25, zoom() * (event.key === "+" ? 1.25 : 0.8))));
+      return;
+    }
     const step = event.shiftKey ? 5000 : 500;
     const moves = { ArrowLeft: -step, ArrowRight: step, Home: -Infinity, End: Infinity };
     if (!(event.key in moves)) return;
