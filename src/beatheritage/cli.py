@@ -21,6 +21,7 @@ COMMANDS = {
     "repair": "mend what check finds, and nothing else",
     "timing": "find the tempo, offset and meter of a song",
     "serve": "open the studio in the browser",
+    "train": "train a model by a recipe",
     "evaluate": "measure quality on songs that no model has heard",
     "convert": "turn a checkpoint with pickles into safetensors",
     "doctor": "see whether everything that is needed works here",

@@ -8,15 +8,15 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from tests.tiny import tiny_mapper  # noqa: E402
-
 from beatheritage.osu.beatmap import Beatmap, Circle, RedLine  # noqa: E402
 from beatheritage.tokens.grammar import MASKS  # noqa: E402
 from beatheritage.tokens.vocabulary import Token, ids, token_id  # noqa: E402
+from beatheritage.train.grading import TokenGrading  # noqa: E402
 from beatheritage.train.mapper import Recipe, _tensors, train  # noqa: E402
 from beatheritage.train.mapper_data import BUCKET, Windows, batches, example_of  # noqa: E402
 from beatheritage.train.mapper_noise import NO_NOISE, Noise  # noqa: E402
-from beatheritage.train.objective import glance_loss, mapper_loss  # noqa: E402
+from beatheritage.train.objective import glance_totals, mapper_totals  # noqa: E402
+from tests.tiny import tiny_mapper  # noqa: E402
 
 
 def windows(size: int = 2, noise: Noise = NO_NOISE) -> Windows:
@@ -79,22 +79,25 @@ def test_noise_changes_what_is_told_and_not_what_is_learnt() -> None:
 
 def test_the_glance_is_learnt_alone_where_that_is_asked() -> None:
     mapper, batch = tiny_mapper().train(), _tensors(next(batches(windows(), 0, 0)))
-    loss, parts = glance_loss(mapper, batch, torch.from_numpy(MASKS))
-    assert parts["glance"] == mapper_loss(mapper, batch, torch.from_numpy(MASKS))[1]["glance"]
-    loss.backward()
+    masks = torch.from_numpy(MASKS)
+    alone = glance_totals(mapper, batch, masks, TokenGrading())["glance"]
+    both = mapper_totals(mapper, batch, masks, TokenGrading())
+    assert float(alone) == float(both["glance"])
+    alone.backward()
     moved = {name for name, each in mapper.named_parameters() if each.grad is not None}
     assert moved == {
         f"decoder.glance.{name}" for name, _ in mapper.decoder.glance.named_parameters()
     }
 
 
-@pytest.mark.parametrize("grade", [mapper_loss, glance_loss])
-def test_a_batch_is_learnt(grade: Callable[..., tuple[torch.Tensor, dict[str, float]]]) -> None:
+@pytest.mark.parametrize("grade", [mapper_totals, glance_totals])
+def test_a_batch_is_learnt(grade: Callable[..., dict[str, torch.Tensor]]) -> None:
     mapper, batch = tiny_mapper().train(), _tensors(next(batches(windows(), 0, 0)))
     optimiser = torch.optim.AdamW(mapper.parameters(), lr=3e-3)
     masks, losses = torch.from_numpy(MASKS), []
     for _ in range(12):
-        loss, _ = grade(mapper, batch, masks)
+        parts = grade(mapper, batch, masks, TokenGrading())
+        loss = torch.stack(list(parts.values())).sum() / 1000
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -35,6 +35,8 @@ LONGEST_GAP = 4000.0
 SPACING_GAP = 500.0  # moves after a longer rest say nothing about how wide a map is
 SPACING_UNIT_PX = 256.0
 CONDITIONS = 22
+LENGTH, LOG_LENGTH, SPEED = 11, 12, 16  # which of these tell of distances
+LONGEST_TOLD, FASTEST_TOLD = 4.0, 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +104,12 @@ def conditions(rhythm: Rhythm) -> np.ndarray:
         is_slider,
         rhythm.kinds == SPINNER,
         rhythm.new_combos,
-        np.clip(rhythm.lengths_px / 200, 0, 4),
+        np.clip(rhythm.lengths_px / 200, 0, LONGEST_TOLD),
         is_slider * np.log2(np.maximum(rhythm.lengths_px, 10) / 100) / 2,
         is_slider * np.log2(durations / 250) / 2,
         is_slider * np.log2(durations / rhythm.beat_lengths) / 2,
         np.clip(rhythm.slides - 1, 0, 4) / 2,
-        np.clip(speed, 0, 3),
+        np.clip(speed, 0, FASTEST_TOLD),
         np.cos(beat_angle),
         np.sin(beat_angle),
         np.cos(beat_angle / 2),
@@ -116,6 +118,15 @@ def conditions(rhythm: Rhythm) -> np.ndarray:
     ]
     assert len(columns) == CONDITIONS
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+
+
+def scaled_conditions(conditions: np.ndarray, scale: float) -> np.ndarray:
+    """Conditions (N, CONDITIONS) of the same map with all its distances scaled."""
+    scaled = conditions.copy()
+    scaled[:, LENGTH] = np.minimum(scaled[:, LENGTH] * scale, LONGEST_TOLD)
+    scaled[:, LOG_LENGTH] += (scaled[:, LENGTH] > 0) * np.log2(scale) / 2
+    scaled[:, SPEED] = np.minimum(scaled[:, SPEED] * scale, FASTEST_TOLD)
+    return scaled
 
 
 def style_vector(style: Style) -> np.ndarray:
@@ -170,13 +181,16 @@ def actions(rhythm: Rhythm, places: Places) -> Actions:
     back = np.hypot(*np.moveaxis(anchors(places) - places.heads[:, None], -1, 0))
     reachable = np.arange(len(moved))[:, None] > np.arange(2 * HISTORY)[None] // 2
     returned = (back <= RETURN_TOLERANCE_PX) & reachable
-    expected = same_speed_distances(rhythm, moved)
-    is_same = (np.abs(moved - expected) <= SAME_SPEED_TOLERANCE_PX) & (moved > SAME_SPEED_LEAST_PX)
-    bins = np.searchsorted(BIN_EDGES, moved, "right") - 1
-    found = FIRST_BIN + np.clip(bins, 0, len(BIN_EDGES) - 2)
-    found = np.where(is_same, SAME_SPEED, found)
+    found = classes(moved, same_speed_distances(rhythm, moved))
     found = np.where(returned.any(axis=1), RETURN, found)
     return Actions(found.astype(np.int64), returned.argmax(axis=1).astype(np.int64))
+
+
+def classes(moved: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """What moves are that are no returns: the same speed, or a bin."""
+    is_same = (np.abs(moved - expected) <= SAME_SPEED_TOLERANCE_PX) & (moved > SAME_SPEED_LEAST_PX)
+    bins = np.searchsorted(BIN_EDGES, moved, "right") - 1
+    return np.where(is_same, SAME_SPEED, FIRST_BIN + np.clip(bins, 0, len(BIN_EDGES) - 2))
 
 
 def spokes(count: int) -> np.ndarray:

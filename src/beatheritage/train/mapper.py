@@ -10,7 +10,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,27 +19,18 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from beatheritage.audio.grid import PATCH
-from beatheritage.model.mapper import Mapper, MapperConfig
-from beatheritage.tokens import prompt, vocabulary
+from beatheritage.model.mapper import Mapper
 from beatheritage.tokens.grammar import MASKS
-from beatheritage.tokens.vocabulary import Token, ids
+from beatheritage.train.grading import TokenGrading
 from beatheritage.train.mapper_data import Batch, Windows, batches
 from beatheritage.train.mapper_noise import Noise
 from beatheritage.train.mapper_source import load_source
-from beatheritage.train.objective import glance_loss, mapper_loss
+from beatheritage.train.native import native_config
+from beatheritage.train.objective import WEIGHTS, glance_totals, mapper_counts, mapper_totals
 
 JUDGE_EVERY = 200
 JUDGE_BATCHES = 6
 JUDGE_SEED = 99
-
-SHARES = (
-    (ids(Token.BEAT), ids(Token.TICK), 0.25),
-    (ids(Token.CIRCLE), ids(Token.SPINNER), 0.25),
-    (ids(Token.LENGTH), ids(Token.SLIDES), 0.25),
-)
-"""From the first of which tokens to the last, how much of what was written before is heeded when
-they are drawn. With all of it, another encoding of a song is another map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +46,6 @@ class Recipe:
     save_every: int = 100
     glance: bool = False  # learn the answers at a glance alone
     noise: Noise = field(default_factory=Noise)
-
-
-def native_config() -> MapperConfig:
-    return MapperConfig(
-        vocabulary=vocabulary.SIZE,
-        beat_token=vocabulary.token_id(vocabulary.Token.BEAT),
-        conditions=prompt.SIZE,
-        patch=PATCH,
-        shares=tuple((first.start, last.stop, share) for first, last, share in SHARES),
-    )
 
 
 def train(
@@ -84,13 +65,13 @@ def train(
     masks = torch.from_numpy(MASKS)
     judged = list(_take(batches(unseen, JUDGE_SEED, 0), JUDGE_BATCHES))
     started = time.monotonic()
-    grade = glance_loss if recipe.glance else mapper_loss
+    grade = glance_totals if recipe.glance else mapper_totals
     stream = _prefetched(batches(windows, recipe.seed, step))
     while step < stop:
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * _schedule(step, recipe)
         with torch.autocast("cpu", torch.bfloat16):
-            loss, parts = grade(model, _tensors(next(stream)), masks)
+            loss, parts = _loss(grade, model, _tensors(next(stream)), masks)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
@@ -128,6 +109,19 @@ def _tensors(batch: Batch) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(getattr(batch, name)) for name in Batch.__dataclass_fields__}
 
 
+def _loss(
+    grade: Callable[..., dict[str, torch.Tensor]],
+    model: Mapper,
+    batch: dict[str, torch.Tensor],
+    masks: torch.Tensor,
+) -> tuple[torch.Tensor, dict[str, float]]:
+    counts = mapper_counts(batch, TokenGrading())
+    totals = grade(model, batch, masks, TokenGrading())
+    means = {name: total / counts[name].clamp(min=1) for name, total in totals.items()}
+    loss = torch.stack([WEIGHTS[name] * mean for name, mean in means.items()]).sum()
+    return loss, {name: float(mean.detach()) for name, mean in means.items()}
+
+
 @torch.no_grad()
 def _average(averaged: Mapper, model: Mapper, keep: float) -> None:
     for mean, now in zip(averaged.parameters(), model.parameters(), strict=True):
@@ -138,7 +132,7 @@ def _average(averaged: Mapper, model: Mapper, keep: float) -> None:
 def _judge(model: Mapper, judged: list[Batch], masks: torch.Tensor) -> dict[str, float]:
     """The parts of the loss on windows of held-out artists."""
     with torch.autocast("cpu", torch.bfloat16):
-        parts = [mapper_loss(model, _tensors(batch), masks)[1] for batch in judged]
+        parts = [_loss(mapper_totals, model, _tensors(batch), masks)[1] for batch in judged]
     return {name: round(float(np.mean([each[name] for each in parts])), 4) for name in parts[0]}
 
 

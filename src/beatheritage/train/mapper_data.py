@@ -114,7 +114,7 @@ class Windows:
         rows.sort(key=lambda row: len(row["tokens_BT"]))
         groups = [rows[first : first + self.size] for first in range(0, len(rows), self.size)]
         rng.shuffle(groups)
-        return [_stacked(group) for group in groups]
+        return [stacked(group) for group in groups]
 
     def _pick(self, rng: np.random.Generator) -> tuple[Example, bool]:
         modes = list(MODE_SHARES)
@@ -134,7 +134,7 @@ class Windows:
         beats = WINDOW_BEATS + 2 * MARGIN_BEATS
         heard = mel is not None and rng.random() >= DEAF_SHARE
         score = _listen(mel if heard else None, chart.timing, (origin, beats), self.noise, rng)
-        onset, known = _onsets(chart, origin, beats)
+        onset, known = onsets_of(chart, origin, beats)
         return {
             "patch_BPM": _augment(score.patches, rng) if heard else score.patches,
             "phase_BP": score.phases,
@@ -143,7 +143,7 @@ class Windows:
             "condition_BC": _conditions(chart, converted, rng),
             "onset_BN": onset,
             "known_BN": known * (1.0 if heard else 0.3),
-            "kiai_BP": _kiai(chart, origin, beats),
+            "kiai_BP": kiai_of(chart, origin, beats),
             **_sequence(chart.encoded, (origin, first, last), self.noise, rng),
         }
 
@@ -203,7 +203,7 @@ def _sequence(
     }
 
 
-def _onsets(chart: Example, origin: int, beats: int) -> tuple[np.ndarray, np.ndarray]:
+def onsets_of(chart: Example, origin: int, beats: int) -> tuple[np.ndarray, np.ndarray]:
     """Whether each tick of the window holds an onset, and whether the chart says so."""
     tokens = chart.encoded.tokens
     is_tick = (tokens >= _TICKS.start) & (tokens < _TICKS.stop)
@@ -215,7 +215,7 @@ def _onsets(chart: Example, origin: int, beats: int) -> tuple[np.ndarray, np.nda
     return onset, known.astype(np.float32)
 
 
-def _kiai(chart: Example, origin: int, beats: int) -> np.ndarray:
+def kiai_of(chart: Example, origin: int, beats: int) -> np.ndarray:
     """1 in kiai, 0 out of it, -1 where the chart has none at all."""
     if not chart.kiai:
         return np.full(beats * POSITIONS_PER_BEAT, -1, np.float32)
@@ -269,9 +269,9 @@ def batches(windows: Windows, seed: int, first_step: int) -> Iterator[Batch]:
         yield from made[skipped:]
 
 
-def _stacked(rows: Sequence[dict[str, np.ndarray]]) -> Batch:
+def stacked(rows: Sequence[dict[str, np.ndarray]]) -> Batch:
     longest = max(len(row["tokens_BT"]) for row in rows)
-    stacked = {}
+    columns = {}
     for name in rows[0]:
         arrays = [row[name] for row in rows]
         if name.endswith("_BT"):
@@ -279,8 +279,8 @@ def _stacked(rows: Sequence[dict[str, np.ndarray]]) -> Batch:
             arrays = [
                 np.pad(each, (0, longest - len(each)), constant_values=fill) for each in arrays
             ]
-        stacked[name] = np.stack(arrays)
-    return Batch(**stacked)
+        columns[name] = np.stack(arrays)
+    return Batch(**columns)
 
 
 _MEASURES = ("density", "slider_share", "stream_share", "hold_share", "hitsounding")

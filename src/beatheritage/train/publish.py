@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from beatheritage.engine.weights import MANIFEST, WEIGHTS, make_manifest
 from beatheritage.model.export import export_mapper
 from beatheritage.model.mapper import Mapper, MapperConfig
-from beatheritage.train.mapper import native_config
+from beatheritage.train.native import native_config
 
 
 def publish_mapper(run: Path, folder: Path = WEIGHTS) -> None:
