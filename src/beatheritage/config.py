@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
 from enum import Enum
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from math import isfinite
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -19,15 +20,20 @@ Options = TypeVar("Options")
 PRESETS = files("beatheritage") / "presets"
 
 
-def configure(defaults: Options, *, preset: str = "", words: Sequence[str] = ()) -> Options:
-    """Change ``defaults`` by a preset's file, then by ``key=value`` words; later words win.
+def configure(
+    defaults: Options, *, preset: str = "", words: Sequence[str] = (), leaving: Sequence[str] = ()
+) -> Options:
+    """Change ``defaults`` by a preset's file, but for the groups that it leaves, then by
+    ``key=value`` words; later words win.
 
     Raises:
         OptionError: for an unknown preset or key (naming the nearest known one), or a bad value.
     """
     options = defaults
     if preset:
-        for key, value in _flatten(load_preset(preset)):
+        for key, value in leaves(load_preset(preset)):
+            if key.partition(".")[0] in leaving:
+                continue
             options = _change(options, key, value, where=f"preset {preset}")
     for word in words:
         key, equals, value = word.partition("=")
@@ -39,19 +45,20 @@ def configure(defaults: Options, *, preset: str = "", words: Sequence[str] = ())
     return options
 
 
-def preset_names() -> tuple[str, ...]:
-    """Every preset that ships in the package."""
-    names = (item.name for item in PRESETS.iterdir())
+def preset_names(folder: Traversable = PRESETS) -> tuple[str, ...]:
+    """Every preset that ships in the package, of one kind."""
+    names = (item.name for item in folder.iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
 
 
-def load_preset(name: str) -> Mapping[str, Any]:
+def load_preset(name: str, folder: Traversable = PRESETS) -> Mapping[str, Any]:
     """What a preset changes, as its file nests it."""
     import yaml  # here, so that runs without a preset start sooner
 
-    if name not in preset_names():
-        raise OptionError(f"no preset is called {name!r}", mend=nearest(name, preset_names()))
-    return yaml.safe_load((PRESETS / f"{name}.yaml").read_text("utf-8")) or {}
+    known = preset_names(folder)
+    if name not in known:
+        raise OptionError(f"no preset is called {name!r}", mend=nearest(name, known))
+    return yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")) or {}
 
 
 def known_keys(options: Any) -> tuple[str, ...]:
@@ -77,14 +84,15 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"did you mean {by_last_part.get(meant, meant)!r}?" if meant else ""
 
 
-def _flatten(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    leaves: list[tuple[str, Any]] = []
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """The values of a nested mapping by their dotted keys."""
+    found: list[tuple[str, Any]] = []
     for key, value in tree.items():
         if isinstance(value, Mapping):
-            leaves += _flatten(value, f"{prefix}{key}.")
+            found += leaves(value, f"{prefix}{key}.")
         else:
-            leaves.append((f"{prefix}{key}", value))
-    return leaves
+            found.append((f"{prefix}{key}", value))
+    return found
 
 
 def _change(options: Options, key: str, value: object, *, where: str) -> Options:
@@ -113,6 +121,8 @@ def _convert(value: object, annotation: Any) -> object:
         if value is None or str(value).lower() in ("", "none", "null"):
             return None
         return _convert(value, wanted[0])
+    if get_origin(annotation) is tuple:
+        return _convert_names(value)
     if annotation is bool:
         return _convert_flag(value)
     if annotation in (int, float):
@@ -138,6 +148,13 @@ def _convert_number(value: object, kind: type[int] | type[float]) -> float:
     if not isfinite(number):
         raise ValueError(expected)
     return number
+
+
+def _convert_names(value: object) -> tuple[str, ...]:
+    """Words between commas, with or without brackets around them, or a list of them."""
+    listed = value if isinstance(value, list) else str(value).strip(" []()").split(",")
+    names = (str(name).strip().strip("'\"").strip() for name in listed)
+    return tuple(name for name in names if name)
 
 
 def _convert_name(value: object, kind: type[Enum]) -> Enum:
