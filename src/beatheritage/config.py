@@ -122,7 +122,7 @@ def _convert(value: object, annotation: Any) -> object:
             return None
         return _convert(value, wanted[0])
     if get_origin(annotation) is tuple:
-        return _convert_names(value)
+        return tuple(_convert(name, get_args(annotation)[0]) for name in _convert_names(value))
     if annotation is bool:
         return _convert_flag(value)
     if annotation in (int, float):

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from beatheritage.commands.inference import ALWAYS, KNOWN, MEANS, REFUSED, read_request, translate
+from beatheritage.commands.inference import (
+    ALWAYS,
+    KNOWN,
+    MEANS,
+    REFUSED,
+    SAYS,
+    read_native_request,
+    read_request,
+    translate,
+)
 from beatheritage.config import known_keys
 from beatheritage.errors import OptionError
 from beatheritage.generate.request import Request
@@ -23,14 +32,30 @@ def test_without_an_output_it_is_beside_the_song():
     assert read_request("v32", ["audio_path=music/a.mp3"]).output == Path("music")
 
 
-def test_with_a_map_the_song_is_beside_it(tmp_path):
+@pytest.fixture
+def beatmap(tmp_path):
     path = tmp_path / "a.osu"
     path.write_text("osu file format v14\n\n[General]\nAudioFilename: b.mp3\n")
-    words = [f"beatmap_path={path}", "start_time=0", "end_time=9000"]
+    return path
+
+
+def test_with_a_map_the_song_is_beside_it(beatmap):
+    words = [f"beatmap_path={beatmap}", "start_time=0", "end_time=9000"]
     request = read_request("v32", words)
-    assert request.audio == tmp_path / "b.mp3"
-    assert (request.within, request.start, request.end) == (path, 0, 9000)
-    assert request.output == tmp_path
+    assert request.audio == beatmap.parent / "b.mp3"
+    assert (request.within, request.context.reference) == (None, beatmap)
+    assert (request.start, request.end, request.output) == (0, 9000, beatmap.parent)
+
+
+def test_a_range_is_added_to_a_map(beatmap):
+    words = [f"beatmap_path={beatmap}", "end_time=9000"]
+    added = read_request("v32", [*words, "add_to_beatmap=true"])
+    assert (added.within, added.start, added.end) == (beatmap, 0, 9000)
+    assert added.context.reference is None
+    native = read_native_request("v32", words)  # which writes a range in a map alone
+    assert (native.within, native.model) == (beatmap, "")
+    with pytest.raises(OptionError, match="needs a map"):
+        read_request("v32", ["audio_path=a.mp3", "add_to_beatmap=true"])
 
 
 @pytest.mark.parametrize(
@@ -41,7 +66,10 @@ def test_with_a_map_the_song_is_beside_it(tmp_path):
         ("seed=null", ""),
         ("year=null", ""),
         ("export_osz=True", ""),
-        ("output_type=[TIMING, MAP, SV]", ""),
+        ("output_type=[TIMING, MAP, SV]", "ancestor.written=timing,map,sv"),
+        ("in_context=[ContextType.GD]", "ancestor.given=gd"),
+        ("super_timing=True", "ancestor.timing=super"),
+        ("do_sample=false", "ancestor.greedy=true"),
         ("keycount=7", "keys=7"),
     ],
 )
@@ -69,6 +97,52 @@ def test_no_argument_stands_twice():
     assert len(set(KNOWN)) == len(KNOWN)
 
 
-def test_a_checkpoint_of_theirs_writes():
-    request = read_request("v30", ["audio_path=a.mp3", "model_path=here"])
-    assert request.model == "here"
+def test_the_preset_names_the_checkpoint():
+    assert read_request("v32-mini", ["audio_path=a.mp3"]).model == "v32-mini"
+    assert read_request("v30", ["audio_path=a.mp3", "model_path=here"]).model == "here"
+
+
+THEIRS = """
+    model_path audio_path output_path beatmap_path lora_path auto_select_gamemode_model gamemode
+    beatmap_id difficulty mapper_id year hitsounded keycount hold_note_ratio scroll_speed_ratio
+    descriptors negative_descriptors hp_drain_rate circle_size overall_difficulty approach_rate
+    slider_multiplier slider_tick_rate seed device precision attn_implementation add_to_beatmap
+    overwrite_reference_beatmap export_osz start_time end_time lookback lookahead timing_leniency
+    in_context output_type cfg_scale temperature timing_temperature mania_column_temperature
+    taiko_hit_temperature timeshift_bias top_p top_k do_sample num_beams parallel super_timing
+    timer_num_beams timer_bpm_threshold timer_cfg_scale timer_iterations use_server max_batch_size
+    resnap_events snap_near_perfect_overlaps bpm offset title title_unicode artist artist_unicode
+    creator version source tags background preview_time generate_positions diff_cfg_scale compile
+    pad_sequence diff_ckpt diff_refine_ckpt refine_iters random_init timesteps max_seq_len
+    overlap_buffer beatmap_idx repetition_penalty
+"""
+
+
+def test_every_argument_of_theirs_is_known():
+    assert set(KNOWN) == set(THEIRS.split())
+
+
+@pytest.mark.parametrize("key", [*SAYS])
+def test_flags_are_true_or_false(key):
+    with pytest.raises(OptionError, match=f"{key} must be true or false"):
+        translate(f"{key}=maybe")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("cfg_scale=2", "mapper_id=3", "year=2020", "negative_descriptors=tech", "lookback=0.2"),
+        *("super_timing=true", "in_context=[GD]", "num_beams=2", "hitsounded=false"),
+    ],
+)
+def test_what_only_a_checkpoint_knows_is_refused_by_name_by_the_native_model(word):
+    with pytest.raises(OptionError, match=rf"{word.split('=')[0]}=.+ cannot be had \(the native"):
+        read_native_request("v32", ["audio_path=a.mp3", word])
+
+
+def test_the_native_model_takes_what_it_would_do_anyway():
+    words = ["cfg_scale=1.0", "super_timing=false", "in_context=[NONE]", "output_type=[MAP]"]
+    request = read_native_request("v29", ["audio_path=a.mp3", *words, "descriptors=[stream]"])
+    assert request.model == ""
+    assert request.descriptors == ("stream",)
+    assert request.ancestor == type(request.ancestor)()

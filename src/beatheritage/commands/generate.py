@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def read_request(arguments: argparse.Namespace) -> "Request":
     """The request that a command line makes. Raises OptionError."""
-    from beatheritage.config import configure
+    from beatheritage.generate.ancestors.load import configured
     from beatheritage.generate.request import Request
 
     names = ["output", *(flag.removeprefix("--") for flag, *_ in FLAGS)]
@@ -86,7 +86,7 @@ def read_request(arguments: argparse.Namespace) -> "Request":
     words = [f"{name}={value}" for name, value in said.items() if value is not None]
     words += ["overwrite=true"] * arguments.overwrite
     request = Request(audio=Path(arguments.audio))
-    return configure(request, preset=arguments.preset, words=[*words, *arguments.words])
+    return configured(request, arguments.preset, [*words, *arguments.words])
 
 
 def prepare(request: "Request") -> "Plan":
@@ -139,7 +139,7 @@ def open_ancestor(plan: "Plan") -> Callable[..., "Generated"] | None:
     from beatheritage.generate.ancestors.generate import generate_with
     from beatheritage.generate.ancestors.load import open_model
 
-    return partial(generate_with, *open_model(plan.model, plan.mode))
+    return partial(generate_with, open_model(plan.model, plan.mode, plan.ancestor))
 
 
 def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beatheritage.commands.console import say
-from beatheritage.config import configure, nearest, preset_names
-from beatheritage.errors import OptionError
+from beatheritage.config import nearest, preset_names
+from beatheritage.errors import OptionError, WeightsError
 
 if TYPE_CHECKING:
     from beatheritage.generate.request import Request
@@ -24,14 +24,20 @@ MEANS = {
     "model_path": "model",
     "audio_path": "audio",
     "output_path": "output",
-    "beatmap_path": "within",
+    "beatmap_path": "context.reference",
     "start_time": "start",
     "end_time": "end",
     "gamemode": "mode",
     "difficulty": "stars",
     "seed": "seed",
+    "mapper_id": "mapper",
+    "year": "year",
+    "descriptors": "descriptors",
+    "negative_descriptors": "unlike",
     "keycount": "keys",
     "hold_note_ratio": "style.hold_share",
+    "scroll_speed_ratio": "ancestor.scroll_share",
+    "hitsounded": "ancestor.hitsounded",
     "hp_drain_rate": "settings.hp_drain",
     "circle_size": "settings.circle_size",
     "overall_difficulty": "settings.overall_difficulty",
@@ -41,6 +47,30 @@ MEANS = {
     "top_p": "sampling.top_p",
     "top_k": "sampling.top_k",
     "repetition_penalty": "sampling.repetition_penalty",
+    "timing_temperature": "ancestor.timing_temperature",
+    "mania_column_temperature": "ancestor.column_temperature",
+    "taiko_hit_temperature": "ancestor.hit_temperature",
+    "timeshift_bias": "ancestor.time_bias",
+    "cfg_scale": "ancestor.guidance",
+    "num_beams": "ancestor.beams",
+    "lookback": "ancestor.lookback",
+    "lookahead": "ancestor.lookahead",
+    "parallel": "ancestor.parallel",
+    "max_batch_size": "ancestor.batch",
+    "in_context": "ancestor.given",
+    "output_type": "ancestor.written",
+    "timing_leniency": "ancestor.leniency",
+    "timer_num_beams": "ancestor.timing_beams",
+    "timer_bpm_threshold": "ancestor.threshold",
+    "timer_cfg_scale": "ancestor.timing_guidance",
+    "timer_iterations": "ancestor.iterations",
+    "resnap_events": "ancestor.resnap",
+    "snap_near_perfect_overlaps": "ancestor.meets",
+    "lora_path": "ancestor.lora",
+    "auto_select_gamemode_model": "ancestor.own_mode",
+    "device": "ancestor.device",
+    "precision": "ancestor.precision",
+    "overwrite_reference_beatmap": "overwrite",
     "bpm": "bpm",
     "offset": "offset",
     "title": "title",
@@ -49,55 +79,26 @@ MEANS = {
     "version": "version",
 }
 
+# Their argument and its values, and what says the same here.
+SAYS = {
+    "super_timing": {"true": "ancestor.timing=super", "false": "ancestor.timing=found"},
+    "do_sample": {"true": "ancestor.greedy=false", "false": "ancestor.greedy=true"},
+}
+
 # Their argument, the values that say what happens anyway, and why no other can be had.
 ALWAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "export_osz": (("true",), "an .osz is always written"),
-    "hitsounded": (("true",), "hitsounds are always written"),
     "slider_tick_rate": (("1", "1.0"), "sliders always tick once a beat"),
-    "do_sample": (("true",), "tokens are always drawn"),
-    "num_beams": (("1",), "there is no beam search"),
-    "cfg_scale": (("1", "1.0"), "the native model has no guidance scale"),
-    "device": (("auto", "cpu"), "the native model runs on the CPU"),
-    "precision": (("fp32",), "the native model runs in fp32"),
-    "parallel": (("false",), "windows are written one after the other"),
+    "attn_implementation": (("auto", "sdpa"), "attention is our own"),
     "use_server": (("false", "true"), "no server is needed"),
-    "super_timing": (("false",), "timing is found in one pass; give bpm and offset to pin it"),
-    "resnap_events": (("true",), "every object is on a tick by construction"),
     "generate_positions": (("true",), "objects are always placed"),
-    "add_to_beatmap": (("false",), "give start_time and end_time to write within a map"),
-    "overwrite_reference_beatmap": (("false",), "a map that was given is never changed"),
-    "auto_select_gamemode_model": (("true",), "one model writes all modes"),
-    "in_context": (("[none]", "[]"), "only a range of a map can be given, by start_time, end_time"),
-    "output_type": (
-        ("[map]", "[timing,map,sv]", "[timing,kiai,map,sv]"),
-        "a whole map is always written",
-    ),
+    "add_to_beatmap": (("true", "false"), "true or false"),
 }
 
 # Their argument, and why it cannot be had.
 REFUSED = {
-    "lora_path": "the native model takes no LoRA",
-    "attn_implementation": "the native model runs on ONNX Runtime, which has one",
-    "compile": "the native model is compiled already",
-    "max_batch_size": "windows are written one at a time",
-    "beatmap_id": "the native model does not know maps by their number",
-    "mapper_id": "the native model does not know mappers",
-    "year": "the native model does not know years",
-    "descriptors": "the native model knows measured style instead, such as style.density",
-    "negative_descriptors": "the native model knows measured style instead, such as style.density",
-    "scroll_speed_ratio": "scroll speed is always steady",
-    "lookback": "windows are as long as the native model was trained on",
-    "lookahead": "windows are as long as the native model was trained on",
-    "timing_leniency": "every object is on a tick by construction",
-    "snap_near_perfect_overlaps": "the placer writes overlaps exactly",
-    "timing_temperature": "timing is measured, not drawn",
-    "mania_column_temperature": "sampling has one temperature: temperature",
-    "taiko_hit_temperature": "sampling has one temperature: temperature",
-    "timeshift_bias": "the density is asked for by stars",
-    "timer_num_beams": "timing is measured, not drawn",
-    "timer_bpm_threshold": "timing is measured, not drawn",
-    "timer_cfg_scale": "timing is measured, not drawn",
-    "timer_iterations": "timing is measured, not drawn",
+    "compile": "models run as they are loaded",
+    "beatmap_id": "no model here knows maps by their number",
     "title_unicode": "give title as it is written; its romanised form is made from it",
     "artist_unicode": "give artist as it is written; its romanised form is made from it",
     "source": "it is taken from the audio file's tags",
@@ -115,7 +116,10 @@ REFUSED = {
     "overlap_buffer": "the native placer does not diffuse",
     "beatmap_idx": "the native placer does not know maps by their number",
 }
-KNOWN = (*MEANS, *ALWAYS, *REFUSED)
+KNOWN = (*MEANS, *SAYS, *ALWAYS, *REFUSED)
+NEEDS_CHECKPOINT = "the native model writes, which knows no such thing; give model_path=FOLDER"
+WHOLE_MAP = "map"  # among the contexts to write: then all of it is, by the native model
+UNTIL_THE_END = 1e9  # ms
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,32 +135,90 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from beatheritage.commands.generate import fulfil, prepare
 
-    request = read_request(arguments.config_name, arguments.words)
-    plan = prepare(replace(request, overwrite=arguments.overwrite))
-    if not plan.model:
-        name = arguments.config_name
-        say(
-            f"the native model writes this; model_path=FOLDER lets {name} do it",
-            quiet=arguments.quiet,
-        )
+    name, words = arguments.config_name, arguments.words
+    try:
+        request = read_request(name, words)
+        check_there(request)
+    except WeightsError as missing:
+        if "model_path" in dict(map(parted, words)):
+            raise
+        request = read_native_request(name, words)
+        say(f"{missing}: the native model writes this", quiet=arguments.quiet)
+    overwrite = arguments.overwrite or request.overwrite
+    plan = prepare(replace(request, overwrite=overwrite))
     fulfil(plan, as_json=arguments.json, quiet=arguments.quiet)
     return 0
 
 
+def check_there(request: "Request") -> None:
+    """Raise a WeightsError where the request's checkpoint can't be had."""
+    from beatheritage.generate.ancestors.load import usual_preset
+    from beatheritage.generate.request import DEFAULT_MODE
+
+    usual_preset(request.model, request.mode or DEFAULT_MODE, request.ancestor, look=True)
+
+
 def read_request(config: str, words: Sequence[str]) -> "Request":
-    """The request that their arguments make. Raises OptionError."""
+    """The request that their arguments make of the version's checkpoint. Raises OptionError."""
+    from beatheritage.generate.ancestors.load import configured
     from beatheritage.generate.request import Request
 
+    name = preset_of(config)
+    ours = [f"model={name}", *filter(None, map(translate, words))]
+    return placed(configured(Request(), name, ours), words)
+
+
+def read_native_request(config: str, words: Sequence[str]) -> "Request":
+    """The request that their arguments make of the native model, which draws as the version does.
+
+    Raises OptionError for what only a checkpoint could be told.
+    """
+    from beatheritage.generate.ancestors.load import configured
+    from beatheritage.generate.request import OF_ANCESTORS, UNSAID, Request, value_of
+
+    name = preset_of(config)
+    said = {key: value for key, value in map(parted, words) if key not in ("in_context",)}
+    given = dict(map(parted, words)).get("in_context", "")
+    if contexts_of(given) not in ("", "none", "timing"):
+        raise OptionError(f"in_context={given} cannot be had", mend=NEEDS_CHECKPOINT)
+    if WHOLE_MAP in contexts_of(said.get("output_type", "")).split(","):
+        del said["output_type"]
+    ours = [word for key, value in said.items() if (word := translate(f"{key}={value}"))]
+    request = placed(configured(Request(), name, ours), words, native=True)
+    meant = MEANS | {key: each["true"].partition("=")[0] for key, each in SAYS.items()}
+    for key, option in meant.items():
+        of_theirs = option in (*OF_ANCESTORS, "mapper", "year", "unlike")
+        if of_theirs and value_of(request, option) != value_of(UNSAID, option):
+            raise OptionError(f"{key}={said[key]} cannot be had", mend=NEEDS_CHECKPOINT)
+    return request
+
+
+def preset_of(config: str) -> str:
+    """The preset of one of their configs. Raises OptionError."""
     name = config.removesuffix(".yaml")
     if name not in preset_names():
         raise OptionError(f"no model is called {config!r}", mend=nearest(name, preset_names()))
-    ours = [word for word in map(translate, words) if word]
-    request = configure(Request(), preset=name, words=ours)
-    audio = request.audio or audio_of(request.within)
-    if any(word.startswith("output=") for word in ours):
+    return name
+
+
+def placed(request: "Request", words: Sequence[str], *, native: bool = False) -> "Request":
+    """The request with the song beside its map, its output beside the song, and the map as what is
+    written in where that was said; the native model writes a range in a map alone."""
+    from beatheritage.generate.request import Context
+
+    said = dict(map(parted, words))
+    beatmap = request.context.reference
+    adds = said.get("add_to_beatmap", "").lower() == "true"
+    if adds and beatmap is None:
+        raise OptionError("add_to_beatmap needs a map", mend="beatmap_path=FILE.osu")
+    if beatmap is not None and (adds or (native and request.end is not None)):
+        start = 0.0 if request.start is None else request.start
+        end = UNTIL_THE_END if request.end is None else request.end
+        request = replace(request, within=beatmap, context=Context(), start=start, end=end)
+    audio = request.audio or audio_of(beatmap)
+    if "output_path" in said:
         return replace(request, audio=audio)
-    beside = request.within or audio
-    return replace(request, audio=audio, output=beside.parent)
+    return replace(request, audio=audio, output=(beatmap or audio).parent)
 
 
 def audio_of(beatmap: Path | None) -> Path:
@@ -168,17 +230,33 @@ def audio_of(beatmap: Path | None) -> Path:
     return beatmap.parent / read(beatmap).beatmap.general.audio_filename
 
 
-def translate(word: str) -> str:
-    """Our word for one of theirs, empty where it says what happens anyway. Raises OptionError."""
+def parted(word: str) -> tuple[str, str]:
+    """Key and value as Hydra takes them. Raises OptionError for an unknown key."""
     key, equals, value = word.lstrip("+").partition("=")
-    value = value.strip().strip("'\"")
     if not equals or key not in KNOWN:
         what = f"unknown argument {key!r}" if equals else f"expected key=value, got {word!r}"
         raise OptionError(what, mend=nearest(key, KNOWN))
-    if value.lower() in UNSET:
+    value = value.strip().strip("'\"")
+    return key, "" if value.lower() in UNSET else value
+
+
+def contexts_of(value: str) -> str:
+    """Names of contexts as we write them."""
+    return value.lower().replace("contexttype.", "").replace(" ", "").strip("[]()")
+
+
+def translate(word: str) -> str:
+    """Our word for one of theirs, empty where it says what happens anyway. Raises OptionError."""
+    key, value = parted(word)
+    if not value:
         return ""
     if key in MEANS:
-        return f"{MEANS[key]}={value}"
+        is_contexts = MEANS[key] in ("ancestor.given", "ancestor.written")
+        return f"{MEANS[key]}={contexts_of(value) if is_contexts else value}"
+    if key in SAYS:
+        if value.lower() not in SAYS[key]:
+            raise OptionError(f"{key} must be true or false, not {value!r}")
+        return SAYS[key][value.lower()]
     accepted, reason = ALWAYS.get(key, ((), REFUSED.get(key, "")))
     if value.lower().replace(" ", "") in accepted:
         return ""

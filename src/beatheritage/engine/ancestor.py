@@ -25,6 +25,10 @@ class StepDecoding(Protocol):
         """Take tokens in, at first the prompts and then one for each row; logits (R, V)."""
         ...
 
+    def follow(self, rows: Sequence[int]) -> None:
+        """Each row goes on from what the row that is named for it has read."""
+        ...
+
 
 class AncestorEngine(Protocol):
     """``room`` is how many tokens a row may have; ``window_samples`` how much audio a window."""
@@ -32,10 +36,10 @@ class AncestorEngine(Protocol):
     room: int
     window_samples: int
 
-    def hear(self, samples_WS: np.ndarray, told: Told) -> Any:
-        """What the encoder makes of windows; goes into ``start``."""
+    def hear(self, samples_WS: np.ndarray, told: Told) -> Sequence[Any]:
+        """What the encoder makes of each window; goes into ``start``."""
         ...
 
-    def start(self, heard: Any, windows: Sequence[int]) -> StepDecoding:
-        """Begin rows, each in one of the windows."""
+    def start(self, heard: Sequence[Any], windows: Sequence[int]) -> StepDecoding:
+        """Begin rows, each in one of the windows that were heard."""
         ...

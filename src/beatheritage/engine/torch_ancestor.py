@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from beatheritage.engine.ancestor import Told
+from beatheritage.errors import OptionError
 from beatheritage.model import ancestor as model
 from beatheritage.model.checkpoint import Checkpoint, load_mapper, open_checkpoint
 from beatheritage.model.lora import with_lora
@@ -32,26 +33,52 @@ def open_ancestor(
     return OpenedAncestor(checkpoint, checkpoint.tokenizer, checkpoint.config.width)
 
 
-def load_ancestor(opened: OpenedAncestor, device: str = "cpu") -> "TorchAncestor":
-    return TorchAncestor(load_mapper(opened.checkpoint), device)
+def load_ancestor(
+    opened: OpenedAncestor, device: str = "cpu", precision: str = "fp32"
+) -> "TorchAncestor":
+    """Load a checkpoint onto a device (auto: a GPU where there is one). Raises OptionError for a
+    device that isn't there, or a precision that it doesn't have."""
+    device = _device(device)
+    if precision == "bf16" and device == "cpu":
+        raise OptionError("bf16 is for a GPU", where="ancestor.precision", mend="fp32 or int8")
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    return TorchAncestor(load_mapper(opened.checkpoint, dtype), device)
+
+
+def _device(name: str) -> str:
+    """The device of a name, "auto" the best there is. Raises OptionError for one there isn't."""
+    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if name == "auto":
+        return next((kind for kind, is_there in there.items() if is_there()), "cpu")
+    kind, _, number = name.partition(":")
+    is_there = there.get(kind, lambda: kind == "cpu")()
+    if not is_there or (number and not number.isdigit()):
+        known = ", ".join(["cpu", *(each for each, has in there.items() if has())])
+        raise OptionError(f"there is no device {name!r}", mend=f"auto, {known}")
+    if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
+        raise OptionError(f"there is no device {name!r}", mend="auto")
+    return name
 
 
 class TorchAncestor:
     def __init__(self, mapper: model.Mapper, device: str = "cpu") -> None:
         self.mapper = mapper.eval().to(device)
         self.device = device
+        self._dtype = mapper.decoder.head.weight.dtype
         self.room = mapper.config.target_positions
         self.window_samples = mapper.config.window_samples
 
     @torch.inference_mode()
-    def hear(self, samples_WS: np.ndarray, told: Told) -> Tensor:
-        on_device = model.Told(*(self.tensor(part) for part in told))
-        return self.mapper.encode(self.tensor(samples_WS), on_device)
+    def hear(self, samples_WS: np.ndarray, told: Told) -> Sequence[Tensor]:
+        stars, mapper, span = (self.tensor(part) for part in told)
+        on_device = model.Told(stars.to(self._dtype), mapper, span.to(self._dtype))
+        return self.mapper.encode(self.tensor(samples_WS), on_device).unbind()
 
     @torch.inference_mode()
-    def start(self, heard: Tensor, windows: Sequence[int]) -> "TorchStepDecoding":
+    def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> "TorchStepDecoding":
         once = sorted(set(windows))
-        layers = self.mapper.decoder.hear(heard[torch.tensor(once, device=self.device)])
+        memory_WPC = torch.stack([heard[window] for window in once])
+        layers = self.mapper.decoder.hear(memory_WPC)
         if 1 < len(once) < len(windows):
             rows = torch.tensor([once.index(window) for window in windows], device=self.device)
             layers = [(keys[rows], values[rows]) for keys, values in layers]
@@ -59,7 +86,7 @@ class TorchAncestor:
 
     def tensor(self, array: np.ndarray) -> Tensor:
         array = array.astype(np.float32) if array.dtype == np.float64 else array
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+        return torch.from_numpy(np.require(array, requirements=["C", "W"])).to(self.device)
 
 
 class TorchStepDecoding:
@@ -84,6 +111,14 @@ class TorchStepDecoding:
         decoder = self._engine.mapper.decoder
         hidden_RTC = decoder(tokens_RT, places_RT, self._song, self._caches, self._seen(slots_T))
         return decoder.head(hidden_RTC[:, -1]).float().cpu().numpy()
+
+    @torch.inference_mode()
+    def follow(self, rows: Sequence[int]) -> None:
+        chosen = torch.tensor(rows, device=self._engine.device)
+        for cache in self._caches:
+            cache.follow(chosen)
+        if self._padding is not None:
+            self._padding = self._padding[chosen]
 
     def _seen(self, slots_T: Tensor) -> Tensor | None:
         """What new tokens see; None where nothing is padded, for then nothing has to be masked."""

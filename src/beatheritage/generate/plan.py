@@ -10,6 +10,7 @@ import numpy as np
 
 from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
+from beatheritage.generate.ancestors.options import AncestorOptions
 from beatheritage.generate.curve import Curve, parse_curve
 from beatheritage.generate.nesting import Above
 from beatheritage.generate.quality.options import Quality, check_quality, known_quality
@@ -22,6 +23,7 @@ from beatheritage.generate.request import (
     Settings,
     check_request,
 )
+from beatheritage.generate.styles import styled
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import level_name
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
@@ -34,6 +36,11 @@ from beatheritage.tokens.prompt import KNOBS, Style, measure_style
 DEFAULT_KEYS = 4
 DEFAULT_STARS = 4.5
 DEFAULT_CREATOR = "BeatHeritage"
+AS_SAID = (
+    *("model", "output", "overwrite", "seed", "bpm", "offset", "settings", "style", "sampling"),
+    *("difficulty", "start", "end", "mapper", "year", "descriptors", "unlike", "ancestor"),
+)
+"""What a plan has as it was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +64,9 @@ class Plan:
     the song has to tell; ``timing`` is what came of that, once it is known. ``onset_bias`` is added
     to the log-odds of every onset, where no density is asked for: more writes more objects.
     ``kiai`` (spans of ticks) is None where the song has to tell, and ``above`` is the next harder
-    difficulty where there is one: objects start where its objects do, and sound like them."""
+    difficulty where there is one: objects start where its objects do, and sound like them.
+    ``start`` and ``end`` (ms) are those of a range, in a map or of the song; what follows them is
+    told to an ancestor's checkpoint alone."""
 
     audio: Path
     model: str
@@ -85,6 +94,13 @@ class Plan:
     onset_bias: float = 0.0
     kiai: tuple[tuple[int, int], ...] | None = None
     above: Above | None = None
+    start: float | None = None
+    end: float | None = None
+    mapper: int | None = None
+    year: int | None = None
+    descriptors: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+    ancestor: AncestorOptions = field(default_factory=AncestorOptions)
 
 
 def make_plan(request: Request, tags: Tags | None = None) -> Plan:
@@ -96,6 +112,9 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         InputError: for a map to work in or after that cannot be read or used.
     """
     check_request(request)
+    if not request.model and request.descriptors:
+        request = styled(request)
+        check_request(request)
     audio = request.audio
     assert audio is not None
     tags = tags or Tags()
@@ -110,26 +129,17 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
     check_quality(request.quality, mode)
     stars = DEFAULT_STARS if request.stars is None else request.stars
     return Plan(
+        **{name: getattr(request, name) for name in AS_SAID},
         audio=audio,
-        model=request.model,
-        output=request.output,
         mode=mode,
         stars=stars,
-        seed=request.seed,
         keys=keys,
-        bpm=request.bpm,
-        offset=request.offset,
         title=request.title or tags.title or title,
         artist=request.artist or tags.artist or artist,
         creator=request.creator or DEFAULT_CREATOR,
         version=request.version or level_name(mode, stars, keys),
-        overwrite=request.overwrite,
         within=within,
-        settings=request.settings,
-        style=request.style,
-        sampling=request.sampling,
         quality=known_quality(request.quality, mode),
-        difficulty=request.difficulty,
         curve=parse_curve(request.curve) if request.curve else None,
         reference=reference,
         timing=Timing(lines=known.red_lines) if known else None,

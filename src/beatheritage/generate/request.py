@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from beatheritage.errors import OptionError
+from beatheritage.generate.ancestors.options import RANGES as ANCESTOR_RANGES
+from beatheritage.generate.ancestors.options import AncestorOptions, check_ancestor
 from beatheritage.generate.curve import parse_curve
 from beatheritage.generate.quality.options import Quality, check_quality
 from beatheritage.generate.quality.style import AskedStyle, check_kept
@@ -31,6 +33,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "sampling.top_p": (0.01, 1),
     "sampling.top_k": (0, 1000),
     "sampling.repetition_penalty": (1, 2),
+    **{f"ancestor.{name}": limits for name, limits in ANCESTOR_RANGES.items()},
 }
 """What numbers may be, by their keys; those of ``quality`` are its own."""
 
@@ -74,7 +77,9 @@ class Context:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What was said. ``model`` names an ancestor's checkpoint, empty for our own; ``within``,
-    ``start`` and ``end`` belong together; ``curve`` is written as ``parse_curve`` reads it."""
+    ``start`` and ``end`` belong together, but that a checkpoint can write a part of a song without
+    a map; ``curve`` is written as ``parse_curve`` reads it. ``descriptors`` are words for a style,
+    and ``unlike`` those that guidance leads away from."""
 
     audio: Path | None = None
     model: str = ""
@@ -95,15 +100,21 @@ class Request:
     end: float | None = None
     takes: int = 1
     curve: str = ""
+    mapper: int | None = None
+    year: int | None = None
+    descriptors: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
     settings: Settings = field(default_factory=Settings)
     style: Style = field(default_factory=AskedStyle)
     sampling: Sampling = field(default_factory=Sampling)
     quality: Quality = field(default_factory=Quality)
     difficulty: Aim = field(default_factory=Aim)
     context: Context = field(default_factory=Context)
+    ancestor: AncestorOptions = field(default_factory=AncestorOptions)
 
 
 UNSAID = Request()
+OF_ANCESTORS = tuple(f"ancestor.{name}" for name in AncestorOptions.__dataclass_fields__)
 
 
 def check_request(request: Request) -> None:
@@ -126,7 +137,7 @@ def check_request(request: Request) -> None:
         parse_curve(request.curve)
 
 
-def value_of(request: Request, name: str) -> float | None:
+def value_of(request: Request, name: str) -> Any:
     """The value of an option by its key, dots and all."""
     value: Any = request
     for part in name.split("."):
@@ -156,19 +167,24 @@ def _check_keys(request: Request, mode: Mode | None) -> None:
 
 def _check_within(request: Request) -> None:
     if request.within is None:
-        if request.start is not None or request.end is not None or request.takes != 1:
+        has_range = request.start is not None or request.end is not None
+        if request.takes != 1 or (has_range and not request.model):
             raise OptionError(
                 "start, end and takes need a map to work in", mend="add --within FILE.osu"
             )
+        _check_order(request.start or 0.0, request.end)
         return
     if request.start is None or request.end is None:
         raise OptionError("within needs both start and end, in ms", mend="add --start MS --end MS")
-    if not 0 <= request.start < request.end:
-        raise OptionError(
-            f"end must come after start, but {request.end:g} does not after {request.start:g}"
-        )
+    _check_order(request.start, request.end)
     of_the_map = ("bpm", "offset", "keys", "title", "artist", "creator", "version", "settings")
     _refuse(request, (*of_the_map, "context"), "is that of the map, where a range is written")
+
+
+def _check_order(start: float, end: float | None) -> None:
+    if start < 0 or (end is not None and end <= start):
+        after = "the song's end" if end is None else f"{end:g}"
+        raise OptionError(f"end must come after start, but {after} does not after {start:g}")
 
 
 def _check_context(request: Request) -> None:
@@ -177,10 +193,13 @@ def _check_context(request: Request) -> None:
 
 
 def _check_model(request: Request) -> None:
-    """What only our own model can be told is refused for others."""
+    """What only our own model can be told is refused for others, and the other way round."""
     if not request.model:
+        keys = ("mapper", "year", "unlike", *OF_ANCESTORS)
+        _refuse(request, keys, "is for a checkpoint of the ancestors")
         return
-    _refuse(request, ("curve", "difficulty"), "is for the native model alone")
+    _refuse(request, ("curve",), "is for the native model alone")
+    check_ancestor(request.ancestor, has_map=request.context.reference is not None)
     for name in AskedStyle.__dataclass_fields__:
         said = getattr(request.style, name) != getattr(UNSAID.style, name)
         if said and name not in STYLES_OF_OTHERS:
@@ -192,5 +211,5 @@ def _check_model(request: Request) -> None:
 def _refuse(request: Request, names: Sequence[str], why: str) -> None:
     """Raise an OptionError for the first of these that was said."""
     for name in names:
-        if getattr(request, name) != getattr(UNSAID, name):
+        if value_of(request, name) != value_of(UNSAID, name):
             raise OptionError(f"{name} {why}", mend=f"leave {name} out")

@@ -87,6 +87,11 @@ class Cache:
         self.seen = end
         return self._slots[0][:, :, :end], self._slots[1][:, :, :end]
 
+    def follow(self, rows: Tensor) -> None:
+        """Each row goes on from the one that is named for it."""
+        if self._slots is not None:
+            self._slots = self._slots[0][rows], self._slots[1][rows]
+
     def _grown(self, like: Tensor, end: int, which: int = 0) -> Tensor:
         rows, heads, _, width = like.shape
         grown = like.new_zeros(rows, heads, max(self.FIRST_SLOTS, 2 * end), width)

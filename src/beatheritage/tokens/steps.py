@@ -13,6 +13,7 @@ from beatheritage.errors import WeightsError
 
 STEP = 10.0  # ms
 V28_WIDTH = 512
+WIDE_CELL = 32  # osu! pixels, of V28's, V29's and V32's positions
 PAD, SOS, EOS = 0, 1, 2
 
 
@@ -220,7 +221,7 @@ class Vocabulary:
         if self._first + len(self._meanings) != self.size_in:
             raise WeightsError("the tokenizer's ranges and its size differ")
         self.precision, self.fine = _cells(self._by_kind)
-        is_v29 = self.precision == 32 and self.family.types_first and width != V28_WIDTH
+        is_v29 = self.precision == WIDE_CELL and self.family.types_first and width != V28_WIDTH
         self.tells_kiai = Step.KIAI in self and not is_v29
 
     def __contains__(self, kind: Step) -> bool:
@@ -263,6 +264,20 @@ class Vocabulary:
             else:
                 ids.append(self.id(kind, value))
         return ids
+
+
+def version_of(vocabulary: Vocabulary, width: int) -> str:
+    """The name of the version that a vocabulary, and the width of its model, belong to."""
+    family = vocabulary.family
+    if family.has_pre_tokens:
+        return "beatheritage_v1"
+    if not family.names_contexts:
+        return "v30"
+    if not family.types_first:
+        return "v32-mini" if width == V28_WIDTH else "v32"
+    if vocabulary.precision != WIDE_CELL:
+        return "v31"
+    return "v28" if width == V28_WIDTH else "v29"
 
 
 def _ranges(tokenizer: Mapping[str, Any]) -> tuple[Range, ...]:

@@ -15,6 +15,16 @@ SIZE_CLASSES, MOST_SIZE = 20, 10
 SHARE_CLASSES = 10
 BASE_SPEED = 100
 MOST_HALVINGS = 10
+ALIKE = {
+    "stream": ("streams",),
+    "flow": ("flow aim",),
+    "complex": ("complex snap divisors", "complex sv"),
+    "aim": ("jump aim",),
+    "spaced": ("spaced streams",),
+    "stacked": ("perfect stacks",),
+    "classic": ("old-style revival",),
+}
+"""What vocabularies call the styles that the ancestors' own menus offer, the best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,10 +289,22 @@ def _check_year(vocabulary: Vocabulary, year: int) -> None:
 
 
 def _descriptor_tokens(vocabulary: Vocabulary, descriptors: Sequence[str]) -> list[int]:
-    for name in descriptors:
-        if name not in vocabulary.descriptors:
-            mend = nearest(name, tuple(vocabulary.descriptors))
-            raise OptionError(f"the model doesn't know the descriptor {name!r}", mend=mend)
     if not descriptors:
         return [vocabulary.unknown_id(Step.DESCRIPTOR)]
-    return [vocabulary.id(Step.DESCRIPTOR, vocabulary.descriptors[name]) for name in descriptors]
+    indices = (descriptor_of(vocabulary, word) for word in descriptors)
+    return [vocabulary.id(Step.DESCRIPTOR, index) for index in indices]
+
+
+def descriptor_of(vocabulary: Vocabulary, word: str) -> int:
+    """The index of a descriptor by its name, by the last part of one in groups (skillset/tech), or
+    by another name for it. Raises OptionError for one that the model doesn't know."""
+    known = {name.casefold(): index for name, index in vocabulary.descriptors.items()}
+    by_last_part = {name.rpartition("/")[2]: index for name, index in known.items()}
+    plain = word.casefold()
+    last = plain.rpartition("/")[2]
+    for name in (plain, last, *ALIKE.get(last, ())):
+        for names in (known, by_last_part):
+            if name in names:
+                return names[name]
+    mend = nearest(word, tuple(vocabulary.descriptors))
+    raise OptionError(f"the model doesn't know the descriptor {word!r}", mend=mend)

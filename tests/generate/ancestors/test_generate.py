@@ -7,18 +7,17 @@ import numpy as np
 import pytest
 import soundfile
 from tests.ancestors import small_map, song_samples, tokenizer_of, write_tiny
-from tests.generate.ancestors.test_song import Reciter, plan_of, song_of
+from tests.generate.ancestors.test_song import GREEDY, Reciter, plan_of, song_of
 
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.cli import main
 from beatheritage.errors import OptionError
-from beatheritage.generate.ancestors.generate import generate_with, sampled
-from beatheritage.generate.ancestors.sample import StepSampling
-from beatheritage.generate.ancestors.song import Ancestor, Wish
+from beatheritage.generate.ancestors.generate import generate_with
+from beatheritage.generate.ancestors.song import Ancestor
 from beatheritage.generate.drafting import listen
 from beatheritage.generate.plan import make_plan
 from beatheritage.generate.repair.finish import faults
-from beatheritage.generate.request import Aim, Request, Sampling
+from beatheritage.generate.request import Aim, Request
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import stars
 from beatheritage.review.issue import Severity
@@ -49,8 +48,8 @@ def test_what_is_written_is_checked_and_repaired():
     vocabulary, known = Vocabulary(tokenizer_of("v32")), small_map(Mode.STD)
     ancestor = Ancestor(engine=Reciter(vocabulary, known), vocabulary=vocabulary, name="by heart")
     heard = listen(song_of(10), Timing(lines=known.red_lines))
-    wish = Wish(sampling=StepSampling(greedy=True))
-    made = generate_with(ancestor, wish, heard, plan_of(Mode.STD), np.random.default_rng(0))
+    plan = replace(plan_of(Mode.STD, ancestor=GREEDY), difficulty=Aim(scale=False))
+    made = generate_with(ancestor, heard, plan, np.random.default_rng(0))
     starts = {item.time for item in known.objects}
     assert made.beatmap.objects
     assert {item.time for item in made.beatmap.objects} <= starts
@@ -69,7 +68,6 @@ def test_a_model_that_is_not_there(folder, capsys):
     ("changes", "message"),
     [
         ({"curve": "0:0.5,9:1"}, "curve is for the native model"),
-        ({"difficulty": Aim(scale=False)}, "difficulty is for the native model"),
         ({"style": replace(ASKED.style, density=0.3)}, "style.density is for the native model"),
     ],
 )
@@ -77,10 +75,3 @@ def test_what_only_our_own_model_can_be_told(changes, message):
     with pytest.raises(OptionError, match=message):
         make_plan(replace(ASKED, **changes))
     assert make_plan(replace(ASKED, model="", **changes)).model == ""
-
-
-def test_what_is_said_of_sampling_goes_before_what_is_usual():
-    usual = StepSampling(temperature=0.85, top_k=50)
-    assert sampled(usual, Sampling()) == usual
-    said = sampled(usual, Sampling(temperature=0.5, top_p=0.8))
-    assert said == replace(usual, temperature=0.5, top_p=0.8)

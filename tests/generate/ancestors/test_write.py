@@ -1,5 +1,7 @@
 """Drawing and writing an ancestor's tokens: as the original did, but for what was wrong in it."""
 
+from dataclasses import dataclass, field, replace
+
 import numpy as np
 import pytest
 from tests.ancestors import (
@@ -17,6 +19,7 @@ from tests.ancestors import (
 
 from beatheritage.engine.ancestor import Told
 from beatheritage.engine.torch_ancestor import load_ancestor, open_ancestor
+from beatheritage.generate.ancestors.beams import write_beams
 from beatheritage.generate.ancestors.sample import (
     Lookback,
     Sampler,
@@ -102,6 +105,33 @@ def test_greedy_windows_are_as_recorded(version, names):
         row = recorded_row(recorded["kwargs"], vocabulary, inputs)
         (tokens,) = write(engine, heard, [row], recorded["kwargs"]["max_length"])
         assert tokens == recorded["sequence"][recorded["prompt_len"] :], name
+
+
+@needs_goldens
+@pytest.mark.parametrize("version", VERSIONS)
+def test_beams_are_as_recorded(version):
+    opened = open_ancestor(GOLDENS / version)
+    engine = load_ancestor(opened)
+    vocabulary = Vocabulary(opened.tokenizer, opened.width)
+    inputs, recorded = golden(version, "inputs.json"), golden(version, "generate.json")["beam2"]
+    samples = golden("shared", "audio_16k_mono.npy")[None, : engine.window_samples]
+    heard = engine.hear(samples, told_of(inputs["cond"]))
+    row = recorded_row(recorded["kwargs"], vocabulary, inputs)
+    row = replace(row, sampler=AllAsTheFirst(vocabulary, row.sampler.sampling, None, None))
+    tokens = write_beams(engine, heard, row, 2, recorded["kwargs"]["max_length"])
+    assert tokens == recorded["sequence"][recorded["prompt_len"] :]
+
+
+@dataclass(slots=True)
+class AllAsTheFirst(Sampler):
+    """The original chose one temperature for all rows, by what the first of them wrote."""
+
+    first: list[int] = field(default_factory=list)
+
+    def temperature(self, tokens):
+        if len(tokens) != len(self.first):
+            self.first[:] = tokens
+        return temperature_of(self.first, self.vocabulary, self.sampling)
 
 
 def told_of(conditions):
@@ -213,6 +243,28 @@ def test_equal_prompts_are_not_guided(tiny):
     assert not row_of(vocabulary, PROMPT, unlike=PROMPT, guidance=3.0).is_guided
     assert not row_of(vocabulary, PROMPT, unlike=OTHER, guidance=1.0).is_guided
     assert row_of(vocabulary, PROMPT, unlike=OTHER, guidance=3.0).is_guided
+
+
+def test_one_beam_is_greedy_and_more_are_likelier(tiny):
+    _, engine, vocabulary, heard = tiny
+
+    def written(count, **options):
+        row = row_of(vocabulary, OTHER, **options)
+        return write_beams(engine, heard, row, count, 30)
+
+    assert written(1) == write(engine, heard, [row_of(vocabulary, OTHER)], 30)[0]
+    assert likelihood(engine, heard, written(4)) >= likelihood(engine, heard, written(1))
+    assert written(2, unlike=PROMPT, guidance=2.0) != written(2)
+
+
+def likelihood(engine, heard, tokens):
+    """The mean log-chance of tokens behind the prompt."""
+    decoding = engine.start(heard, [0])
+    scores, total = decoding.read([OTHER]), 0.0
+    for token in tokens:
+        total += float(scores[0, token] - np.logaddexp.reduce(scores[0].astype(float)))
+        scores = decoding.read([[token]])
+    return total / len(tokens)
 
 
 def test_the_same_seed_draws_the_same(tiny):

@@ -1,48 +1,46 @@
 """A finished difficulty from an ancestor's checkpoint: written, checked and repaired like ours."""
 
-from dataclasses import asdict, replace
-
 import numpy as np
 
 from beatheritage.errors import WeightsError
-from beatheritage.generate.ancestors.sample import StepSampling
-from beatheritage.generate.ancestors.song import Ancestor, Wish, write_map
+from beatheritage.generate.ancestors.attempts import AncestorAttempts
+from beatheritage.generate.ancestors.song import Ancestor, write_map
+from beatheritage.generate.difficulty import AS_PLANNED, MISSED, search
 from beatheritage.generate.drafting import Heard
 from beatheritage.generate.pipeline import Generated
 from beatheritage.generate.plan import Plan
-from beatheritage.generate.repair.finish import finish, told
-from beatheritage.generate.request import Sampling
-from beatheritage.osu.level import level_of
+from beatheritage.generate.repair.finish import told
 from beatheritage.osu.stars import stars
-from beatheritage.progress import OnProgress, Progress, ignore
+from beatheritage.progress import OnProgress, ignore
 
 
 def generate_with(
     ancestor: Ancestor,
-    wish: Wish,
     heard: Heard,
     plan: Plan,
     rng: np.random.Generator,
     on_progress: OnProgress = ignore,
 ) -> Generated:
-    """One difficulty, or the range of one that the plan names. Its stars are as the model writes
-    them; what the plan says of sampling goes before the wish's.
+    """One difficulty, or the range of one that the plan names.
 
     Raises WeightsError where nothing was written, OptionError for what the model cannot be told.
     """
-    wish = replace(wish, sampling=sampled(wish.sampling, plan.sampling))
-    written = write_map(heard, plan, ancestor, wish, rng, on_progress)
-    on_progress(Progress("placing", 1))
     if plan.within is not None:
-        return Generated(beatmap=written, stars=stars(written))
-    finished = finish(written, level_of(plan.stars), heard.song.duration, plan.quality)
-    beatmap = finished.beatmap
-    if not beatmap.objects:
-        raise WeightsError("wrote no object", where=ancestor.name, mend="try another --seed")
-    return Generated(beatmap=beatmap, stars=stars(beatmap), warnings=told(beatmap))
+        fragment = write_map(heard, plan, ancestor, rng, on_progress)
+        return Generated(beatmap=fragment, stars=stars(fragment))
+    return brought_to_stars(AncestorAttempts(ancestor, heard, plan, rng, on_progress), plan)
 
 
-def sampled(usual: StepSampling, said: Sampling) -> StepSampling:
-    """How a version is usually run, with what was said in its place."""
-    changed = set(asdict(said).items()) - set(asdict(Sampling()).items())
-    return replace(usual, **dict(changed))
+def brought_to_stars(attempts: AncestorAttempts, plan: Plan) -> Generated:
+    """What was written, as hard as was asked where that is wanted and can be. Raises WeightsError
+    where nothing was written."""
+    knobs, unmet = AS_PLANNED, ()
+    if not attempts.made(AS_PLANNED).objects:
+        raise WeightsError("wrote no object", where=plan.model, mend="try another --seed")
+    if plan.difficulty.scale:
+        met = search(attempts.stars, plan.stars, attempts.reach)
+        knobs = met.knobs
+        if abs(met.stars - plan.stars) > MISSED:
+            unmet = (f"the map has {met.stars:.2f} of the {plan.stars:g} stars asked for",)
+    beatmap = attempts.made(knobs)
+    return Generated(beatmap=beatmap, stars=stars(beatmap), warnings=(*unmet, *told(beatmap)))

@@ -26,6 +26,7 @@ from beatheritage.tokens.steps import (
 
 _FORBIDDEN = np.float32(-np.inf)
 _HITS = (Step.CIRCLE, Step.HOLD_NOTE, Step.HOLD_NOTE_END)
+COLDEST = 1e-3
 _COLUMN_DISTANCE = 3  # tokens from an object's type to its column, where the type comes first
 
 
@@ -155,17 +156,26 @@ class Sampler:
     rng: np.random.Generator
     grid: Grid | None = None
 
-    def __call__(self, scores: np.ndarray, tokens: Sequence[int]) -> int:
+    def weighed(self, scores: np.ndarray, tokens: Sequence[int]) -> np.ndarray:
+        """The scores with all that speaks for and against each token."""
         sampling = self.sampling
         if sampling.repetition_penalty != 1:
             scores = penalise(scores, tokens[-REPETITION_MEMORY:], sampling.repetition_penalty)
         scores = monotonic(scores, tokens, self.vocabulary)
         scores = biased(scores, self.vocabulary, sampling.time_bias)
-        scores = scores / np.float32(temperature_of(tokens, self.vocabulary, sampling))
+        scores = scores / np.float32(max(self.temperature(tokens), COLDEST))
         if self.grid is not None:
             scores = self.grid(scores, tokens)
         if self.lookback is not None:
             scores = self.lookback(scores, tokens)
+        return scores
+
+    def temperature(self, tokens: Sequence[int]) -> float:
+        return temperature_of(tokens, self.vocabulary, self.sampling)
+
+    def __call__(self, scores: np.ndarray, tokens: Sequence[int]) -> int:
+        sampling = self.sampling
+        scores = self.weighed(scores, tokens)
         if sampling.greedy:
             return int(np.argmax(scores))
         drawn = draw(

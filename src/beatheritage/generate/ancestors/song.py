@@ -2,7 +2,8 @@
 around its events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -10,8 +11,9 @@ from beatheritage.audio.song import Song
 from beatheritage.engine.ancestor import AncestorEngine
 from beatheritage.errors import OptionError
 from beatheritage.generate.ancestors.objects import Laid, Setting, lay
+from beatheritage.generate.ancestors.options import AncestorOptions, contexts
 from beatheritage.generate.ancestors.overlaps import met
-from beatheritage.generate.ancestors.passes import Task, write_layers
+from beatheritage.generate.ancestors.passes import Layers, Session, Task, layers_of, run_together
 from beatheritage.generate.ancestors.resnap import resnapped
 from beatheritage.generate.ancestors.sample import StepSampling
 from beatheritage.generate.ancestors.window import Overlap, cut
@@ -27,7 +29,7 @@ from beatheritage.osu.stars import stars
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.draft import draft_of
-from beatheritage.tokens.steps import V28_WIDTH, Context, Event, Step, Vocabulary
+from beatheritage.tokens.steps import Context, Step, Vocabulary
 from beatheritage.tokens.steps_decode import Group, groups_of, stamped, without_sounds
 from beatheritage.tokens.steps_encode import encode_map
 from beatheritage.tokens.steps_layers import encode_kiai, encode_scroll, encode_timing
@@ -48,76 +50,83 @@ class Ancestor:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What only these models can be told, and how they are run.
-
-    ``resounds``: the plan's reference is given without its hitsounds, to be written with new ones,
-    and not as another difficulty. ``meets``: objects that all but share a place share it.
-    ``holds_grid``: nothing off the beat is written.
-    """
-
-    mapper: int | None = None
-    year: int | None = None
-    descriptors: tuple[str, ...] = ()
-    unlike: tuple[str, ...] = ()
-    scroll_share: float | None = None
-    sampling: StepSampling = field(default_factory=StepSampling)
-    overlap: Overlap = field(default_factory=Overlap)
-    resounds: bool = False
-    meets: bool = False
-    holds_grid: bool = True
-
-
-def usual_wish(vocabulary: Vocabulary, width: int) -> Wish:
-    """How each version is run when nothing else is said, as its authors had it."""
-    if vocabulary.family.has_pre_tokens:  # BeatHeritage V1
-        sampling = StepSampling(temperature=0.85, top_p=0.92, top_k=50, repetition_penalty=1.1)
-        return Wish(sampling=sampling, meets=True)
-    if vocabulary.tells_kiai and width == V28_WIDTH:
-        return Wish(sampling=StepSampling(temperature=1.0, top_p=0.95))
-    return Wish()
-
-
 def write_map(
     heard: Heard,
     plan: Plan,
     ancestor: Ancestor,
-    wish: Wish,
     rng: np.random.Generator,
     on_progress: OnProgress = ignore,
 ) -> Beatmap:
     """One difficulty for a song, before it is polished. Raises OptionError for what the model can't
     write or be told."""
-    vocabulary, song = ancestor.vocabulary, heard.song
-    timing = on_whole_milliseconds(heard.timing)
-    check_mode(vocabulary, plan.mode)
-    windows = cut(song.samples, ancestor.engine.window_samples, wish.overlap)
-    if plan.within is not None:
-        windows = windows.between(plan.within.start, plan.within.end, wish.overlap)
-    task = Task(
-        conditions=conditions_of(plan, wish),
-        wanted=wanted_of(vocabulary, plan.mode),
-        given=given_of(vocabulary, timing, plan, wish, song.duration),
-        begun=begun_of(vocabulary, plan),
-        sampling=wish.sampling,
-        overlap=wish.overlap,
-        timing=timing if wish.holds_grid else None,
-    )
 
     def on_window(share: float) -> None:
         on_progress(Progress("writing", share))
 
-    layers = write_layers(ancestor.engine, vocabulary, windows, task, rng, on_window)
-    layers = in_range(layers, plan)
+    work = layers_of(session_of(heard, plan, ancestor, rng), on_window)
+    (layers,) = run_together(ancestor.engine, [work], plan.ancestor.batch)
+    return map_of(layers, heard, plan, ancestor, rng)
+
+
+def session_of(heard: Heard, plan: Plan, ancestor: Ancestor, rng: np.random.Generator) -> Session:
+    """What there is to write for a plan."""
+    vocabulary, song, options = ancestor.vocabulary, heard.song, plan.ancestor
+    timing = on_whole_milliseconds(heard.timing)
+    check_mode(vocabulary, plan.mode)
+    overlap = overlap_of(options)
+    windows = cut(song.samples, ancestor.engine.window_samples, overlap)
+    if plan.start is not None or plan.end is not None:
+        windows = windows.between(plan.start, plan.end, overlap)
+    task = Task(
+        conditions=conditions_of(plan),
+        wanted=wanted_of(vocabulary, plan),
+        given=given_of(vocabulary, timing, plan, song.duration),
+        begun=begun_of(vocabulary, plan),
+        sampling=sampling_of(plan),
+        overlap=overlap,
+        timing=timing if options.grid else None,
+        beams=options.beams,
+        apart=options.parallel,
+    )
+    return Session(ancestor.engine, vocabulary, windows, task, rng)
+
+
+def overlap_of(options: AncestorOptions) -> Overlap:
+    """Windows that are written apart from each other do not overlap."""
+    if options.parallel:
+        return Overlap(lookback=0.0, lookahead=0.0)
+    return Overlap(lookback=options.lookback, lookahead=options.lookahead)
+
+
+def sampling_of(plan: Plan) -> StepSampling:
+    options, sampling = plan.ancestor, plan.sampling
+    return StepSampling(
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        top_k=sampling.top_k,
+        repetition_penalty=sampling.repetition_penalty,
+        timing_temperature=options.timing_temperature,
+        column_temperature=options.column_temperature,
+        hit_temperature=options.hit_temperature,
+        guidance=options.guidance,
+        time_bias=options.time_bias,
+        greedy=options.greedy or sampling.temperature == 0,
+    )
+
+
+def map_of(
+    layers: Layers, heard: Heard, plan: Plan, ancestor: Ancestor, rng: np.random.Generator
+) -> Beatmap:
+    """The difficulty that layers spell."""
+    timing = on_whole_milliseconds(heard.timing)
     setting = Setting(
         mode=plan.mode,
         lines=timing.lines,
         slider_multiplier=plan_settings(plan).slider_multiplier,
         keys=plan.keys,
     )
-    laid = lay(groups_on_beat(layers, vocabulary, timing, meets=wish.meets), setting, rng)
-    return put_together(laid, timing, plan, song, ancestor.name)
+    groups = groups_on_beat(in_range(layers, plan), ancestor.vocabulary, timing, plan.ancestor)
+    return put_together(lay(groups, setting, rng), timing, plan, heard.song, ancestor.name)
 
 
 def check_mode(vocabulary: Vocabulary, mode: Mode) -> None:
@@ -126,49 +135,72 @@ def check_mode(vocabulary: Vocabulary, mode: Mode) -> None:
         raise OptionError("this model writes std alone", where="mode", mend="--mode std")
 
 
-def conditions_of(plan: Plan, wish: Wish) -> StepConditions:
+def conditions_of(plan: Plan) -> StepConditions:
     settings = plan_settings(plan)
     return StepConditions(
         mode=plan.mode,
         stars=plan.stars,
-        mapper=wish.mapper,
-        year=wish.year,
+        mapper=plan.mapper,
+        year=plan.year,
+        hitsounded=plan.ancestor.hitsounded,
         circle_size=settings.circle_size,
         slider_multiplier=settings.slider_multiplier,
         keys=plan.keys,
         hold_share=plan.style.hold_share,
-        scroll_share=wish.scroll_share,
-        descriptors=wish.descriptors,
-        unlike=wish.unlike,
+        scroll_share=plan.ancestor.scroll_share,
+        descriptors=plan.descriptors,
+        unlike=plan.unlike,
     )
 
 
-def wanted_of(vocabulary: Vocabulary, mode: Mode) -> tuple[Context, ...]:
-    """The map, and the layers beside it that the version writes and the mode has."""
+def wanted_of(vocabulary: Vocabulary, plan: Plan) -> tuple[Context, ...]:
+    """The layers that were asked for; else the map, and those beside it that the version writes and
+    the mode has. Raises OptionError for a layer that the version doesn't write by itself."""
     written = vocabulary.family.templates[0].written
-    layers = [Context.KIAI, Context.MAP, *([Context.SCROLL] if mode is Mode.MANIA else [])]
-    return tuple(name for name in written if name in layers)
+    asked = contexts(plan.ancestor.written)
+    for name in asked:
+        if name not in (*written, *vocabulary.family.inline):
+            mend = "it writes " + ", ".join(each.value for each in written)
+            raise OptionError(f"this model writes no {name.value}", mend=mend)
+    usual = [Context.KIAI, Context.MAP, *([Context.SCROLL] if plan.mode is Mode.MANIA else [])]
+    return tuple(name for name in written if name in (asked or usual) and name in usual)
 
 
 def given_of(
-    vocabulary: Vocabulary, timing: Timing, plan: Plan, wish: Wish, duration: float
+    vocabulary: Vocabulary, timing: Timing, plan: Plan, duration: float
 ) -> tuple[Layer, ...]:
-    """The timing, and the plan's reference map, told to versions that have contexts for them."""
+    """What the version is told: the timing, and of the plan's reference what was asked for, or else
+    all of it as another difficulty. Raises OptionError for what the version can't be told."""
     reference, layers = plan.reference, []
+    asked = contexts(plan.ancestor.given)
     if Context.TIMING in vocabulary.sos:
         lines = Beatmap(timing_points=timing.lines)
         events = encode_timing(lines, vocabulary, duration)
         layers.append(Layer(context=Context.TIMING, events=tuple(events)))
+    for name in asked:
+        if name not in vocabulary.sos and name is not Context.TIMING:
+            told = ", ".join(each.value for each in vocabulary.sos) or "nothing"
+            mend = f"it can be given {told}"
+            raise OptionError(f"this model can't be given {name.value}", mend=mend)
     if reference is not None and reference.mode is plan.mode:
-        events = encode_map(reference, vocabulary)
-        if wish.resounds:
-            silent = tuple(without_sounds(events))
-            layers.append(Layer(context=Context.WITHOUT_HITSOUNDS, events=silent))
-        else:
-            classes = class_tokens(vocabulary, conditions_of_map(reference), duration)
-            other = Context.OTHER_DIFFICULTY
-            layers.append(Layer(context=other, events=tuple(events), classes=classes))
-    return tuple(layer for layer in layers if layer.context in vocabulary.sos)
+        names = asked or (Context.OTHER_DIFFICULTY,)
+        layers += [layer_of(reference, name, vocabulary, duration) for name in names]
+    return tuple(
+        {layer.context: layer for layer in layers if layer.context in vocabulary.sos}.values()
+    )
+
+
+def layer_of(reference: Beatmap, name: Context, vocabulary: Vocabulary, duration: float) -> Layer:
+    """A layer of a map that is there."""
+    if name is Context.TIMING:
+        return Layer(context=name, events=tuple(encode_timing(reference, vocabulary, duration)))
+    events = tuple(ENCODERS.get(name, encode_map)(reference, vocabulary))
+    if name is Context.WITHOUT_HITSOUNDS:
+        return Layer(context=name, events=tuple(without_sounds(events)))
+    if name is not Context.OTHER_DIFFICULTY:
+        return Layer(context=name, events=events)
+    classes = class_tokens(vocabulary, conditions_of_map(reference), duration)
+    return Layer(context=name, events=events, classes=classes)
 
 
 def conditions_of_map(beatmap: Beatmap) -> StepConditions:
@@ -192,7 +224,7 @@ def begun_of(vocabulary: Vocabulary, plan: Plan) -> tuple[Layer, ...]:
     if plan.within is None:
         return ()
     start, old = plan.within.start, plan.within.beatmap
-    wanted = wanted_of(vocabulary, plan.mode)
+    wanted = wanted_of(vocabulary, plan)
     return tuple(
         Layer(
             context=name,
@@ -202,13 +234,12 @@ def begun_of(vocabulary: Vocabulary, plan: Plan) -> tuple[Layer, ...]:
     )
 
 
-def in_range(
-    layers: dict[Context, tuple[Event, ...]], plan: Plan
-) -> dict[Context, tuple[Event, ...]]:
+def in_range(layers: Layers, plan: Plan) -> Layers:
     """What was written of the range alone, where there is one."""
-    if plan.within is None:
+    if plan.start is None and plan.end is None:
         return layers
-    first, last = plan.within.start - RANGE_LENIENCY, plan.within.end + RANGE_LENIENCY
+    first = (plan.start or 0.0) - RANGE_LENIENCY
+    last = (inf if plan.end is None else plan.end) + RANGE_LENIENCY
     return {
         name: tuple(event for event in events if first <= event.time <= last)
         for name, events in layers.items()
@@ -216,19 +247,18 @@ def in_range(
 
 
 def groups_on_beat(
-    layers: dict[Context, tuple[Event, ...]],
+    layers: Layers,
     vocabulary: Vocabulary,
     timing: Timing,
-    *,
-    meets: bool,
+    options: AncestorOptions,
 ) -> list[Group]:
     """What all layers say, in order of time, on the ticks that their snaps name."""
     groups: list[Group] = []
     for events in layers.values():
-        moved = resnapped(events, timing.lines)
+        moved = resnapped(events, timing.lines) if options.resnap else events
         end = float(max((event.time for event in events), default=0))
         found = groups_of(stamped(moved, vocabulary, end), vocabulary)
-        groups += met(found) if meets else found
+        groups += met(found) if options.meets else found
     return sorted(groups, key=lambda group: group.time)
 
 

@@ -1,6 +1,5 @@
 """Cutting a song into windows that overlap: behind each is what was written, ahead what comes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,29 +41,28 @@ class Windows:
             kept = [index for index in kept if self.starts[index] < last] or kept[:1]
         starts = tuple(self.starts[index] for index in kept)
         return Windows(
-            samples=self.samples[kept], starts=starts, song=self.song, length=self.length
+            samples=self.samples[kept[0] : kept[-1] + 1],
+            starts=starts,
+            song=self.song,
+            length=self.length,
         )
 
 
 def cut(samples: np.ndarray, window_samples: int, overlap: Overlap) -> Windows:
     """Windows over a song (mono, 16 kHz), silence behind its end."""
-    stride = int(window_samples * (1 - overlap.lookback - overlap.lookahead))
+    stride = max(1, int(window_samples * (1 - overlap.lookback - overlap.lookahead)))
     peak = float(np.abs(samples).max(initial=0.0)) or 1.0
-    firsts = list(_firsts(len(samples), window_samples, stride))
+    firsts = range(0, stride * _count(len(samples), window_samples, stride), stride)
     padded = np.zeros(firsts[-1] + window_samples, np.float32)
     padded[: len(samples)] = samples / peak
     return Windows(
-        samples=np.lib.stride_tricks.sliding_window_view(padded, window_samples)[firsts],
+        samples=np.lib.stride_tricks.sliding_window_view(padded, window_samples)[::stride],
         starts=tuple(int(first / SAMPLES_PER_MS) for first in firsts),
         song=len(samples) / SAMPLES_PER_MS,
         length=window_samples / SAMPLES_PER_MS,
     )
 
 
-def _firsts(count: int, window_samples: int, stride: int) -> Iterator[int]:
-    """The first sample of each window, until one reaches the song's end."""
-    first = 0
-    yield first
-    while first + window_samples < count:
-        first += stride
-        yield first
+def _count(count: int, window_samples: int, stride: int) -> int:
+    """How many windows it takes until one reaches the song's end."""
+    return 1 + max(0, -(-(count - window_samples) // stride))

@@ -2,12 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from beatheritage.engine.ancestor import AncestorEngine
-from beatheritage.generate.ancestors.sample import Sampler, guided
+from beatheritage.generate.ancestors.sample import StepSampling, guided
 from beatheritage.tokens.steps import PAD
+
+
+class Chooser(Protocol):
+    """Says which token comes next: scores (V,) and all tokens of the row so far."""
+
+    sampling: StepSampling
+
+    def __call__(self, scores: np.ndarray, tokens: Sequence[int]) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +28,7 @@ class Row:
 
     prompt: tuple[int, ...]
     window: int
-    sampler: Sampler
+    sampler: Chooser
     ends: frozenset[int]
     unlike: tuple[int, ...] = ()
 
@@ -31,11 +40,14 @@ class Row:
 
 
 def write(
-    engine: AncestorEngine, heard: object, rows: Sequence[Row], room: int | None = None
+    engine: AncestorEngine,
+    heard: Sequence[object],
+    rows: Sequence[Row],
+    room: int | Sequence[int] | None = None,
 ) -> list[list[int]]:
-    """The tokens of each row, its end included; ``room`` is for a prompt and what is written, which
-    is one token at least."""
-    room = engine.room if room is None else min(room, engine.room)
+    """The tokens of each row, its end included; ``room``, of each row or of all, is for its prompt
+    and what is written, which is one token at least."""
+    rooms = list(room) if isinstance(room, Sequence) else [room or engine.room] * len(rows)
     against = [index for index, row in enumerate(rows) if row.is_guided]
     prompts = [*(row.prompt for row in rows), *(rows[index].unlike for index in against)]
     windows = [row.window for row in (*rows, *(rows[index] for index in against))]
@@ -43,22 +55,22 @@ def write(
     written: list[list[int]] = [[] for _ in rows]
     ended = [False] * len(rows)
     scores_RV = decoding.read(prompts)
-    left = room - max(len(prompt) for prompt in prompts)
-    for _ in range(max(1, left)):
-        scores_RV = _guide(scores_RV, rows, against)
+    while True:
+        scores_RV = lead(scores_RV, rows, against)
         for index, row in enumerate(rows):
             if not ended[index]:
                 token = row.sampler(scores_RV[index], [*row.prompt, *written[index]])
                 written[index].append(token)
-                ended[index] = token in row.ends
+                is_full = len(row.prompt) + len(written[index]) >= min(rooms[index], engine.room)
+                ended[index] = is_full or token in row.ends
         if all(ended):
-            break
+            return written
         latest = [PAD if ended[index] else tokens[-1] for index, tokens in enumerate(written)]
         scores_RV = decoding.read([[token] for token in (*latest, *(latest[i] for i in against))])
-    return written
 
 
-def _guide(scores_RV: np.ndarray, rows: Sequence[Row], against: Sequence[int]) -> np.ndarray:
+def lead(scores_RV: np.ndarray, rows: Sequence[Row], against: Sequence[int]) -> np.ndarray:
+    """The scores of the rows, guided where the last ones are of what to lead away from."""
     if not against:
         return scores_RV
     scores_RV = scores_RV.copy()
