@@ -95,7 +95,7 @@ def write_recorded(folder: Path) -> Path:
 def placer_in(folder: Path) -> Placer:
     opened = open_placer(folder)
     vocabulary = PlacerVocabulary(opened.tokenizer, opened.classes)
-    return Placer(engine=load_placer(opened), vocabulary=vocabulary, name=folder.name)
+    return Placer(engine=load_placer(opened), vocabulary=vocabulary)
 
 
 def field_of(places: np.ndarray) -> np.ndarray:

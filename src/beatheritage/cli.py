@@ -19,6 +19,7 @@ COMMANDS = {
     "spread": "write a whole set for a song, from easy to hard",
     "check": "find what osu!'s own quality tools would say about a map",
     "repair": "mend what check finds, and nothing else",
+    "refine": "place a map's objects anew by osu-diffusion",
     "timing": "find the tempo, offset and meter of a song",
     "serve": "open the studio in the browser",
     "train": "train a model by a recipe",

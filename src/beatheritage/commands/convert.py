@@ -1,4 +1,5 @@
-"""Turn a checkpoint of Mapperatorinator or BeatHeritage V1 into files with nothing but tensors.
+"""Turn a checkpoint of Mapperatorinator, BeatHeritage V1 or osu-diffusion into files with nothing
+but tensors.
 
 Training leaves pickles, which could run anything; what is written are safetensors and JSON, in the
 layout of the Hugging Face hub. Folders inside that are made for one mode (gamemode=N) go along.
@@ -34,11 +35,15 @@ def run(arguments: argparse.Namespace) -> int:
 def convert(folder: Path, output: Path) -> list[Path]:
     """Convert a checkpoint and those inside it. Raises WeightsError before anything is written."""
     try:
+        from beatheritage.model import diffusion_checkpoint as diffusion
         from beatheritage.model.checkpoint import convert_checkpoint, open_checkpoint
     except ImportError as error:
         mend = "pip install 'beatheritage[torch]'"
         raise WeightsError(f"converting needs {error.name}", mend=mend) from error
 
+    if diffusion.is_denoiser(folder):
+        diffusion.convert_denoiser(diffusion.open_denoiser(folder), output)
+        return [output]
     inner = sorted(path.name for path in folder.glob(MODE_FOLDERS) if path.is_dir())
     checkpoints = {output / name: open_checkpoint(folder / name) for name in ("", *inner)}
     for goal, checkpoint in checkpoints.items():

@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from beatheritage.commands.check import CLEAN, PROBLEMS, UNREADABLE
 from beatheritage.commands.console import say
-from beatheritage.errors import OptionError, OutputError, UserError
+from beatheritage.errors import OptionError, UserError
 
 if TYPE_CHECKING:
     from beatheritage.generate.repair.changes import Change
     from beatheritage.review.issue import Issue
-    from beatheritage.review.subject import MapSubject, SetSubject
-
-MAPS = ".osu"
-SETS = ".osz"
+    from beatheritage.review.subject import MapSubject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from beatheritage.commands.output import target_of
+
     code = CLEAN
     targets: set[Path] = set()
     for path in map(Path, arguments.paths):
-        target = Path(arguments.output) / _name_of(path)
+        target = target_of(path, Path(arguments.output))
         try:
             if target in targets:
                 raise OptionError("two paths would be written to one file", where=str(target))
@@ -66,45 +65,19 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _name_of(path: Path) -> str:
-    """What the repaired file is called: as it was; a folder's is an archive."""
-    return path.name if path.suffix.lower() in (MAPS, SETS) else f"{path.resolve().name}{SETS}"
-
-
 def repair(path: Path, target: Path, *, overwrite: bool) -> list[Repaired]:
     """Repair every map of a path and write the result to ``target``, whole or not at all.
 
     Raises InputError for what cannot be read, OutputError for what cannot be written.
     """
-    from beatheritage.osu.archive import write_archive, write_file
+    from beatheritage.commands.output import refuse_target, write_subject
     from beatheritage.review.mapset import read_subject
 
-    if target.exists() and target.resolve() == path.resolve():
-        raise OutputError("is the map itself", where=str(target), mend="choose another with -o")
-    if target.exists() and not overwrite:
-        raise OutputError("exists already", where=str(target), mend="add --overwrite")
+    refuse_target(path, target, overwrite=overwrite)
     subject = read_subject(path)
     maps = [repaired_map(one) for one in subject.maps]
-    _make_folder(target.parent)
-    if subject.files is None:
-        write_file(target, maps[0].content)
-    else:
-        write_archive(target, _files(subject, maps))
+    write_subject(subject, target, {one.name: one.content for one in maps})
     return maps
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError("cannot be made", where=str(folder), mend=error.strerror or "") from error
-
-
-def _files(subject: "SetSubject", maps: list[Repaired]) -> dict[str, bytes]:
-    """Every file of the set, the maps as they are now."""
-    assert subject.files is not None
-    fresh = {one.name: one.content for one in maps}
-    return {name: fresh.get(name) or subject.files.read(name) for name in subject.files.names}
 
 
 def repaired_map(subject: "MapSubject") -> Repaired:

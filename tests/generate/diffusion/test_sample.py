@@ -20,6 +20,7 @@ from tests.diffusion import (
 from beatheritage.errors import OptionError
 from beatheritage.generate.ancestors.objects import Setting
 from beatheritage.generate.diffusion.classes import PlacingConditions
+from beatheritage.generate.diffusion.options import PlacingOptions, check_placing
 from beatheritage.generate.diffusion.points import (
     LONGEST_WAVE,
     NUMBER_WIDTH,
@@ -28,7 +29,7 @@ from beatheritage.generate.diffusion.points import (
     points_of,
 )
 from beatheritage.generate.diffusion.refine import lengths_of
-from beatheritage.generate.diffusion.sample import Diffusion, cut, diffused
+from beatheritage.generate.diffusion.sample import cut, diffused
 from beatheritage.generate.diffusion.schedule import make_schedule
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.osu.mode import Mode
@@ -98,13 +99,13 @@ def test_places_are_those_of_the_original(version, tmp_path):
     )
     told = placer.vocabulary.vectors(conditions, guided=True)[0]
     assert np.flatnonzero(told).tolist() == recorded["class_vector_nonzero"]
-    how = Diffusion(
+    how = PlacingOptions(
         steps=tuple(recorded["timesteps"]),
         guidance=recorded["cfg_scale"],
         window=recorded["max_seq_len"],
         overlap=recorded["overlap_buffer"],
-        reach=recorded["seq_len_band"],
     )
+    placer = replace(placer, reach=recorded["seq_len_band"])
     places = np.rint(diffused(placer, points, conditions, how, Replayed(version)))
     expected = [group.place for group in recorded_groups(version, "events_out")]
     for index, place in zip(points.groups, places.tolist(), strict=True):
@@ -124,14 +125,15 @@ def line_of_circles(count: int) -> Points:
 
 
 def test_what_it_gave_when_it_agreed_is_what_it_gives(placer):
-    how = Diffusion(steps=FEW, window=24, overlap=4, reach=8)
-    places = diffused(placer, line_of_circles(60), NOTHING, how, np.random.default_rng(5))
+    how = PlacingOptions(steps=FEW, window=24, overlap=4)
+    near = replace(placer, reach=8)
+    places = diffused(near, line_of_circles(60), NOTHING, how, np.random.default_rng(5))
     assert places[::17] == pytest.approx(np.array(kept()["places"]), abs=1e-2)
 
 
 @given(st.integers(0, 300), st.integers(1, 12), st.integers(1, 40))
 def test_windows_hold_every_point_and_share_what_they_must(count, overlap, more):
-    how = Diffusion(window=2 * overlap + more, overlap=overlap)
+    how = PlacingOptions(window=2 * overlap + more, overlap=overlap)
     windows = cut(count, how)
     found = np.zeros(count, int)
     for before, window in zip([None, *windows], windows, strict=False):
@@ -148,13 +150,13 @@ def test_windows_hold_every_point_and_share_what_they_must(count, overlap, more)
 def test_short_maps_are_placed_too(count, placer):
     """The original left maps of up to twice the overlap as they were, and said nothing."""
     points = line_of_circles(count)
-    how = Diffusion(steps=(2, *[0] * 99))
+    how = PlacingOptions(steps=(2, *[0] * 99))
     places = diffused(placer, points, NOTHING, how, np.random.default_rng(0))
     assert (np.abs(places - points.places).max(axis=1) > 1e-3).all()
 
 
 def test_one_seed_one_map(placer):
-    points, how = line_of_circles(50), Diffusion(steps=FEW)
+    points, how = line_of_circles(50), PlacingOptions(steps=FEW)
     first, again, other = (
         diffused(placer, points, NOTHING, how, np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
@@ -166,7 +168,7 @@ def test_what_is_kept_stays_to_the_last_bit(placer):
     points = line_of_circles(50)
     stays = np.arange(50) % 3 == 0
     points = replace(points, kept=stays)
-    places = diffused(placer, points, NOTHING, Diffusion(steps=FEW), np.random.default_rng(0))
+    places = diffused(placer, points, NOTHING, PlacingOptions(steps=FEW), np.random.default_rng(0))
     assert (places[stays] == points.places[stays]).all()
     assert (places[~stays] != points.places[~stays]).any(axis=1).all()
 
@@ -202,7 +204,7 @@ def on_a_ring(times):
 
 
 def test_a_seam_is_no_jump(placer):
-    how = Diffusion(steps=FEW, window=40, overlap=8)
+    how = PlacingOptions(steps=FEW, window=40, overlap=8)
     points = line_of_circles(200)
     assert len(cut(200, how)) == 8
     engine = Towards(on_a_ring, make_schedule(how.steps))
@@ -212,9 +214,9 @@ def test_a_seam_is_no_jump(placer):
 
 
 def test_a_seam_of_a_real_network_moves_points_no_more_than_elsewhere(placer):
-    how = Diffusion(steps=FEW, window=48, overlap=8, reach=8)
+    how = PlacingOptions(steps=FEW, window=48, overlap=8)
     points = line_of_circles(300)
-    places = diffused(placer, points, NOTHING, how, np.random.default_rng(0))
+    places = diffused(replace(placer, reach=8), points, NOTHING, how, np.random.default_rng(0))
     steps = np.hypot(*np.diff(places - points.places, axis=0).T)
     seams = [window.first + window.known - 1 for window in cut(300, how)[1:]]
     assert steps[seams].max() < np.delete(steps, seams).max()
@@ -226,7 +228,7 @@ def test_a_seam_of_a_real_network_moves_points_no_more_than_elsewhere(placer):
 def test_two_rows_only_where_guidance_has_something_to_lead_away_from(
     guidance, unlike, rows, placer
 ):
-    how = Diffusion(steps=FEW, guidance=guidance)
+    how = PlacingOptions(steps=FEW, guidance=guidance)
     engine = Towards(on_a_ring, make_schedule(how.steps))
     told = PlacingConditions(stars=4.0, unlike=unlike)
     diffused(
@@ -237,7 +239,7 @@ def test_two_rows_only_where_guidance_has_something_to_lead_away_from(
 
 def test_a_second_checkpoint_has_the_last_word(placer):
     """The original loads one and never runs it."""
-    how = Diffusion(steps=FEW, refinements=3)
+    how = PlacingOptions(steps=FEW, refinements=3)
     engine = Towards(on_a_ring, make_schedule(how.steps))
     points = line_of_circles(30)
     both = replace(placer, refiner=engine)
@@ -249,7 +251,7 @@ def test_a_second_checkpoint_has_the_last_word(placer):
 
 
 def test_from_noise_forgets_where_points_were(placer):
-    how = Diffusion(steps=FEW, from_noise=True)
+    how = PlacingOptions(steps=FEW, from_noise=True)
     points = line_of_circles(30)
     elsewhere = replace(points, places=points.places[::-1])
     first, second = (
@@ -263,13 +265,13 @@ def test_from_noise_forgets_where_points_were(placer):
     ("changes", "says"),
     [
         ({"steps": (101, *[0] * 9)}, "101 steps"),
-        ({"guidance": 0.5}, "at least 1"),
-        ({"window": 8, "overlap": 4}, "twice its overlap"),
-        ({"overlap": 0}, "twice its overlap"),
-        ({"refinements": -1}, "refinements"),
+        ({"guidance": 0.5}, "placing.guidance must be from 1 to 20, not 0.5"),
+        ({"window": 8, "overlap": 4}, "placing.window must be more than twice placing.overlap"),
+        ({"overlap": 0}, "placing.overlap must be from 1"),
+        ({"refinements": -1}, "placing.refinements must be from 0"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(changes, says):
     with pytest.raises(OptionError, match=says):
-        Diffusion(**changes).check()
-    Diffusion(window=9, overlap=4, guidance=1, refinements=0).check()
+        check_placing(PlacingOptions(**changes))
+    check_placing(PlacingOptions(window=9, overlap=4, guidance=1, refinements=0))

@@ -43,12 +43,22 @@ class PlacerVocabulary:
             descriptors = tokenizer.get("descriptor_idx") or {}
             self.mappers = {int(user): int(index) for user, index in mappers.items()}
             self.descriptors = {str(name): int(index) for name, index in descriptors.items()}
+            if min(self._sizes.values()) < 0:
+                raise ValueError("fewer than 0 classes")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WeightsError(f"the tokenizer is none of osu-diffusion: {error}") from error
+        for name, indices in (("mapper", self.mappers), ("descriptors", self.descriptors)):
+            if any(not 0 <= index < self._sizes[name] for index in indices.values()):
+                raise WeightsError(f"the tokenizer has a {name} index outside its block")
         if sum(self._sizes.values()) != classes:
             said = sum(self._sizes.values())
             raise WeightsError(f"the tokenizer has {said} classes, the model {classes}")
         self._by_bare_name = {bare(name): index for name, index in self.descriptors.items()}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PlacerVocabulary) and vars(self) == vars(other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
 
     def vectors(self, conditions: PlacingConditions, *, guided: bool) -> np.ndarray:
         """The classes (R, K): one row, and where there is guidance, and anything to lead away from,

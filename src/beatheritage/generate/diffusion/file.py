@@ -53,4 +53,6 @@ def _moved(
     fields[:2] = whole_pixels(after.x), whole_pixels(after.y)
     if isinstance(after, Slider):
         fields[CURVE_FIELD] = curve_text(after)
-    return ",".join(fields)
+    rewritten = ",".join(fields)
+    # A slider whose line says no length has that of its curve: it would change.
+    return rewritten if read_object(rewritten.strip(), offset, fractions) == after else line

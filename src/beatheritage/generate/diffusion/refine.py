@@ -12,8 +12,9 @@ from beatheritage.generate.ancestors.overlaps import met
 from beatheritage.generate.ancestors.slider import Pacing
 from beatheritage.generate.diffusion.classes import PlacingConditions
 from beatheritage.generate.diffusion.maps import placed_at, spelled
+from beatheritage.generate.diffusion.options import PlacingOptions
 from beatheritage.generate.diffusion.points import Points, points_of
-from beatheritage.generate.diffusion.sample import Diffusion, Noise, Placer, diffused
+from beatheritage.generate.diffusion.sample import Noise, Placer, diffused
 from beatheritage.generate.field import on_playfield
 from beatheritage.generate.splice import Span
 from beatheritage.osu.beatmap import Beatmap, HitObject, Slider
@@ -32,7 +33,7 @@ class Placing:
 
     placer: Placer
     conditions: PlacingConditions = field(default_factory=PlacingConditions)
-    how: Diffusion = field(default_factory=Diffusion)
+    how: PlacingOptions = field(default_factory=PlacingOptions)
 
 
 def refined(

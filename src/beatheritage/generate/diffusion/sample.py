@@ -6,24 +6,23 @@ where its path, through the places that are believed by then, has the slider's l
 Array suffixes: N points, 2 x and y, R rows that differ in what they are told, K classes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from beatheritage.engine.denoiser import DenoiserEngine, Denoising
-from beatheritage.errors import OptionError
 from beatheritage.generate.diffusion.classes import PlacerVocabulary, PlacingConditions
+from beatheritage.generate.diffusion.options import PlacingOptions
 from beatheritage.generate.diffusion.points import Body, Points
 from beatheritage.generate.diffusion.schedule import Schedule, make_schedule
 from beatheritage.osu.beatmap import PLAYFIELD_HEIGHT_PX, PLAYFIELD_WIDTH_PX
 from beatheritage.progress import OnProgress, Progress, ignore
 
-REACH = 128  # points to either side that the released weights were trained to look at
 FARTHEST = 2.0  # where a place may be believed, of a field from -1 to 1
 HALF_FIELD = np.array([PLAYFIELD_WIDTH_PX, PLAYFIELD_HEIGHT_PX]) / 2
-FULL_STEPS = (100, *[0] * 9)
 
 
 class Noise(Protocol):
@@ -33,46 +32,16 @@ class Noise(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diffusion:
-    """How places are diffused.
-
-    ``steps`` are how many of each equal section of the thousand trained steps are taken; the later
-    a section, the more noise, and the farther points may go. ``guidance`` above 1 leads towards
-    what the map is said to be. ``from_noise`` forgets where points were. ``refinements`` are the
-    steps without noise of a second checkpoint, where there is one. Windows of ``window`` points
-    share ``overlap`` that are kept, and as many that are found anew.
-    """
-
-    steps: tuple[int, ...] = FULL_STEPS
-    guidance: float = 1.0
-    from_noise: bool = False
-    refinements: int = 10
-    window: int = 1024
-    overlap: int = REACH
-    reach: int = REACH
-
-    def check(self) -> None:
-        """Raise OptionError for what cannot be meant."""
-        try:
-            make_schedule(self.steps)
-        except ValueError as error:
-            raise OptionError(str(error), where="timesteps") from None
-        if self.guidance < 1:
-            raise OptionError("guidance of places must be at least 1")
-        if self.refinements < 0:
-            raise OptionError("there cannot be fewer than 0 refinements")
-        if self.overlap < 1 or self.window <= 2 * self.overlap:
-            raise OptionError("a window must be longer than twice its overlap of at least 1")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Placer:
-    """A checkpoint that places; ``refiner`` is a second one, that finishes what it did."""
+    """A checkpoint that places; ``refiner`` is a second one, that finishes what it did.
+
+    Points see ``reach`` others to either side, as the weights were trained.
+    """
 
     engine: DenoiserEngine
     vocabulary: PlacerVocabulary
-    name: str
     refiner: DenoiserEngine | None = None
+    reach: int = 128
 
 
 class Window(NamedTuple):
@@ -87,26 +56,30 @@ def diffused(
     placer: Placer,
     points: Points,
     conditions: PlacingConditions,
-    how: Diffusion,
+    how: PlacingOptions,
     noise: Noise,
     on_progress: OnProgress = ignore,
 ) -> np.ndarray:
     """The points' new places (N, 2), px; those of points that are kept are their old ones."""
     vectors = placer.vocabulary.vectors(conditions, guided=how.guidance > 1)
-    run = _Run(placer, points, vectors, how, make_schedule(how.steps), noise)
+    run = _Run(placer, points, vectors, how, make_schedule(how.counts), noise)
+    windows = cut(len(points), how)
+
+    def on_share(number: int, share: float) -> None:
+        on_progress(Progress("placing", (number + share) / len(windows)))
+
     start_N2 = points.places / HALF_FIELD - 1
     found_N2 = start_N2.copy()
-    windows = cut(len(points), how)
     for number, window in enumerate(windows):
         inner = slice(window.first + window.known, window.end)
         given_N2 = start_N2[window.first : window.end].copy()
         given_N2[: window.known] = found_N2[window.first :][: window.known]
-        found_N2[inner] = run.place(window, given_N2)[window.known :]
-        on_progress(Progress("placing", (number + 1) / len(windows)))
+        placed_N2 = run.place(window, given_N2, partial(on_share, number))
+        found_N2[inner] = placed_N2[window.known :]
     return np.where(points.kept[:, None], points.places, (found_N2 + 1) * HALF_FIELD)
 
 
-def cut(count: int, how: Diffusion) -> list[Window]:
+def cut(count: int, how: PlacingOptions) -> list[Window]:
     """Windows that together hold every point."""
     stride = how.window - 2 * how.overlap
     firsts = range(0, max(1, count - 2 * how.overlap), stride)
@@ -123,11 +96,13 @@ class _Run:
     placer: Placer
     points: Points
     classes: np.ndarray
-    how: Diffusion
+    how: PlacingOptions
     schedule: Schedule
     noise: Noise
 
-    def place(self, window: Window, given_N2: np.ndarray) -> np.ndarray:
+    def place(
+        self, window: Window, given_N2: np.ndarray, on_share: Callable[[float], None]
+    ) -> np.ndarray:
         """A window's places from those that are given, both from -1 to 1."""
         kept_N = self.points.kept[window.first : window.end].copy()
         kept_N[: window.known] = True
@@ -141,14 +116,28 @@ class _Run:
         if self.how.from_noise:
             places_N2 = self.noise.standard_normal(given_N2.shape)
         places_N2 = settle(places_N2)
-        denoising = self._start(self.placer.engine, window)
-        for index in reversed(range(len(self.schedule.steps))):
-            places_N2 = self._step_back(denoising, places_N2, index, settle)
-        if self.placer.refiner is not None:
-            denoising = self._start(self.placer.refiner, window)
-            for _ in range(self.how.refinements):
-                places_N2 = self._step_back(denoising, places_N2, 0, settle)
+        stages = list(self._stages(window))
+        total = sum(len(indices) for _, indices in stages)
+        done = 0
+        for denoising, indices in stages:
+            for index in indices:
+                places_N2 = self._step_back(denoising, places_N2, index, settle)
+                done += 1
+                on_share(done / total)
         return places_N2
+
+    def _stages(self, window: Window) -> Iterator[tuple[Denoising, Sequence[int]]]:
+        """What takes which steps: the placer all of them, the second checkpoint the last one, again
+        and again."""
+        context = self.points.context[window.first : window.end]
+        placer = self.placer
+        last_to_first = range(len(self.schedule.steps) - 1, -1, -1)
+        for engine, indices in (
+            (placer.engine, last_to_first),
+            (placer.refiner, [0] * self.how.refinements),
+        ):
+            if engine is not None:
+                yield engine.start(context, self.classes, placer.reach), indices
 
     def _bodies(self, window: Window, kept_N: np.ndarray) -> list[Body]:
         """The sliders that lie in a window whole, whose ends follow from their other points."""
@@ -160,10 +149,6 @@ class _Run:
             and body.end < window.end
             and not kept_N[body.end - window.first]
         ]
-
-    def _start(self, engine: DenoiserEngine, window: Window) -> Denoising:
-        context = self.points.context[window.first : window.end]
-        return engine.start(context, self.classes, self.how.reach)
 
     def _step_back(
         self,
