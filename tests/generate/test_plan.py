@@ -29,7 +29,8 @@ def test_a_plan_knows_every_value():
     assert (plan.keys, plan.seed, plan.creator) == (4, 0, "BeatHeritage")
     assert plan.within is None
     unknown = [name for name in Plan.__dataclass_fields__ if getattr(plan, name) is None]
-    assert unknown == ["bpm", "offset", "within", "curve", "reference", "timing", "kiai", "above"]
+    song = ["bpm", "offset", "within", "curve", "reference", "timing", "kiai", "above"]
+    assert unknown == [*song, "start", "end", "mapper", "year"]
 
 
 def test_what_is_said_wins_over_tags_and_tags_over_the_file_name():

@@ -1,4 +1,4 @@
-"""Places of a finished map further apart, or closer together: the same drawing, larger or smaller."""
+"""Places of a finished map further apart or closer together: the same drawing in another size."""
 
 from collections.abc import Sequence
 from dataclasses import replace
