@@ -66,13 +66,16 @@ def test_speed_is_a_minute_of_audio():
 
 
 def test_rhythm_is_a_median_over_found_timing():
-    outcomes = [replace(OUTCOME, f1=value) for value in (0.1, 0.62, 0.9)]
+    outcomes = [replace(OUTCOME, f1=value) for value in (0.1, 0.68, 0.9)]
     outcomes.append(replace(OUTCOME, f1=0.0, timing="true"))
-    outcomes.append(replace(OUTCOME, f1=0.0, group=CONVERTED, mode="catch"))
-    std, taiko, mania = rhythm_lines(outcomes)
+    outcomes.append(replace(OUTCOME, f1=0.599, group=CONVERTED, mode="catch"))
+    std, taiko, mania, catch, converted, given = rhythm_lines(outcomes)
     assert std.figure is not None
-    assert (std.figure.value, std.figure.count, std.reached) == (0.62, 3, True)
-    assert taiko.figure is mania.figure is None
+    assert (std.figure.value, std.figure.count, std.reached) == (0.68, 3, True)
+    assert taiko.figure is mania.figure is catch.figure is None
+    assert (converted.target, converted.reached) == (0.60, False)
+    assert given.figure is not None
+    assert (given.figure.value, given.target) == (0.0, 0.71)
 
 
 def test_taiko_is_shown_by_kind_too():

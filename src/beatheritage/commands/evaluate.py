@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from beatheritage.evaluate.quality import Report
 
 MOST_JOBS = 256
-STAGES = {"reading": 0.02, "measuring": 0.93, "encodings": 0.03, "whole runs": 0.02}
+STAGES = {
+    "reading": 0.02,
+    "measuring": 0.90,
+    "comparing": 0.03,
+    "encodings": 0.03,
+    "whole runs": 0.02,
+}
 ROWS = "rows.jsonl"
 
 
@@ -46,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables",
         metavar="NAME,...",
-        help="only some: rhythm, stars, kept, holds, knobs, quality, sets",
+        help="only some: rhythm, likeness, stars, kept, holds, knobs, quality, sets",
     )
     parser.add_argument(
         "--true-timing", action="store_true", help="write all with the charts' own timing as well"
@@ -124,6 +130,8 @@ def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -
     from beatheritage.evaluate.asks import ALL, TABLES
     from beatheritage.evaluate.formats import format_lines
     from beatheritage.evaluate.judged import people_judged
+    from beatheritage.evaluate.likeness.chapter import measure_likeness
+    from beatheritage.evaluate.likeness.others import catch_maps
     from beatheritage.evaluate.performance import performance_lines
     from beatheritage.evaluate.quality import Context, Report
     from beatheritage.evaluate.run import evaluate_songs, plan_work
@@ -152,7 +160,13 @@ def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -
             lambda share: on_progress(Progress("measuring", share)),
             arguments.jobs,
         )
-        report = Report(context=context, results=results, asked=asked, people=people)
+        on_progress(Progress("comparing", 0))
+        likeness = measure_likeness(
+            [pair for result in results for pair in result.pairs], catch_maps(arguments.data)
+        )
+        report = Report(
+            context=context, results=results, asked=asked, people=people, likeness=likeness
+        )
         if arguments.limit or asked != TABLES:
             return report
         on_progress(Progress("encodings", 0))

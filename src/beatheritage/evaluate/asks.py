@@ -10,7 +10,7 @@ from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import stars
 from beatheritage.tokens.prompt import Style
 
-TableName = Literal["rhythm", "stars", "kept", "holds", "knobs", "quality", "sets"]
+TableName = Literal["rhythm", "likeness", "stars", "kept", "holds", "knobs", "quality", "sets"]
 TABLES: tuple[TableName, ...] = get_args(TableName)
 
 # Groups of rows, besides the modes of people's charts.

@@ -92,7 +92,7 @@ def measure(rhythm: Rhythm, places: Places) -> Measured:
         spacings=steps,
         turns=_turns(moves, steps),
         xs=heads[:, 0],
-        unevenness=_unevenness(kinds, times, steps),
+        unevenness=unevenness_in_streams(kinds, times, steps),
         reaches=reach / np.maximum(rhythm.lengths_px[sliders], 1),
         stacked=steps <= STACK_PX,
         back_again=_back_again(heads, ends),
@@ -106,7 +106,10 @@ def _turns(moves: np.ndarray, steps: np.ndarray) -> np.ndarray:
     return np.degrees(np.arccos(np.clip(along / (steps[1:] * steps[:-1])[counted], -1, 1)))
 
 
-def _unevenness(kinds: np.ndarray, times: np.ndarray, steps: np.ndarray) -> np.ndarray:
+def unevenness_in_streams(kinds: np.ndarray, times: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Of every run of at least five circles in a stream: deviation of its steps over their mean.
+
+    ``steps`` (N - 1,) are px from head to head of the N objects."""
     quick = (np.diff(times) <= STREAM_GAP) & (kinds[1:] == CIRCLE) & (kinds[:-1] == CIRCLE)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], quick, [False]])))
     runs = [steps[a:b] for a, b in edges.reshape(-1, 2) if b - a + 1 >= LEAST_STREAM]

@@ -19,6 +19,7 @@ from beatheritage.evaluate.figures import (
 )
 from beatheritage.evaluate.judged import Judged
 from beatheritage.evaluate.knobs import hold_lines, hold_table, knob_lines, knob_table
+from beatheritage.evaluate.likeness.chapter import Likeness, likeness_lines, likeness_tables
 from beatheritage.evaluate.meeting import kept_lines, kept_table, meeting_lines, meeting_table
 from beatheritage.evaluate.outcome import Outcome
 from beatheritage.evaluate.promises import PromiseOutcome, promise_lines, promise_table
@@ -71,6 +72,7 @@ class Report:
     results: tuple[SongResult, ...]
     asked: tuple[TableName, ...] = TABLES
     people: tuple[Judged, ...] = ()
+    likeness: Likeness | None = None
     extra: tuple[Line, ...] = ()
     notes: tuple[Table, ...] = ()
 
@@ -168,6 +170,10 @@ def _rhythm_tables(report: Report) -> list[Table]:
 
 CHAPTERS: Mapping[TableName, Chapter] = {
     "rhythm": Chapter(lines=_rhythm_lines, tables=_rhythm_tables),
+    "likeness": Chapter(
+        lines=lambda report: likeness_lines(report.likeness),
+        tables=lambda report: likeness_tables(report.likeness),
+    ),
     "stars": Chapter(
         lines=lambda report: (
             *rule_lines(report.outcomes, report.people),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from beatheritage.evaluate.asks import ALL, ASKED, TableName, asks_for, end_asks, evenly
 from beatheritage.evaluate.bench import Bench, Found
+from beatheritage.evaluate.likeness.pairs import MapPair, map_pairs
 from beatheritage.evaluate.outcome import Ask, Outcome
 from beatheritage.evaluate.promises import PROMISE_SONGS, PromiseOutcome, promise_outcomes
 from beatheritage.evaluate.sets import SetAsk, SetOutcome, set_asks, set_outcome
@@ -25,6 +26,7 @@ class SongResult:
     outcomes: tuple[Outcome, ...]
     sets: tuple[SetOutcome, ...] = ()
     promises: tuple[PromiseOutcome, ...] = ()
+    pairs: tuple[MapPair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Work:
     asks: tuple[Ask, ...]
     sets: tuple[SetAsk, ...]
     promises: bool
+    likeness: bool
     shelf: Shelf
 
 
@@ -58,6 +61,7 @@ def evaluate_song(work: Work) -> SongResult:
         outcomes=(*outcomes, *map(bench.outcome, ends)),
         sets=tuple(set_outcome(bench, ask) for ask in work.sets),
         promises=promise_outcomes(bench) if work.promises else (),
+        pairs=map_pairs(bench) if work.likeness else (),
     )
 
 
@@ -80,11 +84,12 @@ def plan_work(
             asks=tuple(asked[subject.id]),
             sets=tuple(sets.get(subject.id, ())),
             promises=subject.id in promised,
+            likeness="likeness" in tables,
             shelf=shelf,
         )
         for subject in subjects
     )
-    return tuple(one for one in work if one.asks or one.sets or one.promises)
+    return tuple(one for one in work if one.asks or one.sets or one.promises or one.likeness)
 
 
 def _results(work: Sequence[Work], jobs: int) -> Iterator[SongResult]:

@@ -17,7 +17,7 @@ from beatheritage.osu.archive import write_file
 
 PACKAGE = Path(__file__).parent.parent
 
-What = Literal["timing", "map", "set", "row", "people", "formats", "performance"]
+What = Literal["timing", "map", "set", "row", "people", "repeats", "formats", "performance"]
 
 _LISTENING = ("audio", "engine")
 _GRID = ("timing/grid.py", "timing/lead.py", "timing/score.py")
@@ -37,6 +37,7 @@ MADE_BY: Mapping[What, tuple[str, ...]] = {
     "set": _WRITING,
     "row": (*_WRITING, *_JUDGING),
     "people": ("osu", "review", "timing/grid.py", "evaluate/judged.py"),
+    "repeats": ("audio", "timing/grid.py", "evaluate/rhythm.py", "evaluate/likeness/repeats.py"),
     "formats": (*_ALL, "evaluate/formats.py", "evaluate/rhythm.py"),
     "performance": (*_ALL, "commands/generate.py"),
 }

@@ -31,22 +31,21 @@ def figure(by_song: Mapping[str, Sequence[float]], statistic: Statistic) -> Figu
     songs = [np.asarray(values, np.float64) for values in by_song.values() if len(values)]
     if not songs:
         return None
-    rng = np.random.default_rng(SEED)
-    drawn = (
-        statistic(
-            np.concatenate([songs[index] for index in rng.integers(0, len(songs), len(songs))])
-        )
-        for _ in range(RESAMPLES)
-    )
-    low, high = np.quantile(list(drawn), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     together = np.concatenate(songs)
     return Figure(
         value=statistic(together),
-        low=float(low),
-        high=float(high),
+        **bounds(len(songs), lambda drawn: statistic(np.concatenate([songs[i] for i in drawn]))),
         count=len(together),
         songs=len(songs),
     )
+
+
+def bounds(songs: int, statistic: Statistic, resamples: int = RESAMPLES) -> dict[str, float]:
+    """``low`` and ``high`` of a statistic of song numbers, drawn with replacement."""
+    rng = np.random.default_rng(SEED)
+    drawn = [statistic(rng.integers(0, songs, songs)) for _ in range(resamples)]
+    low, high = np.nanquantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return {"low": float(low), "high": float(high)}
 
 
 def single(value: float, count: int, songs: int) -> Figure:
