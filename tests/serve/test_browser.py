@@ -122,7 +122,7 @@ def test_a_map_is_seen_while_it_is_being_written(page):
     assert all(each[0] is None for each in sketches)
     counts = [each[1] for each in sketches]
     assert counts == sorted(set(counts))
-    assert 0 < counts[0]
+    assert counts[0] > 0
     assert counts[-1] <= 1.5 * count
     assert page.is_visible("#mend")
     assert all(each[2] for each in sketches[1:])
@@ -214,7 +214,6 @@ def test_jobs_are_cancelled_by_their_buttons_under_a_pointer_that_rests(page):
     page.wait_for_function(state, arg=latest + 1)
     page.click("#jobs li:first-child [data-action=cancel]")
     page.wait_for_function(state, arg=latest + 2)
-    assert page.is_visible("#panel-make")
 
 
 def test_a_set_is_made_and_taken_home(page):

@@ -24,6 +24,7 @@ from beatheritage.audio.decode import read_song
 from beatheritage.audio.demo import DEMO_RATE, DEMO_TITLE, render_demo
 from beatheritage.engine.models import load_models
 from beatheritage.errors import InputError, UserError
+from beatheritage.evaluate.section import part_of
 from beatheritage.evaluate.shelf import Shelf, open_shelf, weights_key
 from beatheritage.evaluate.spread import single
 from beatheritage.evaluate.tables import Line, Table, markdown
@@ -35,6 +36,7 @@ RUNS = 3
 CORES = 2
 WALL_TARGET_S, MEMORY_TARGET_GB = 15.0, 1.0
 WRITE_FRAMES = 1 << 16
+STUDIO = "studio"  # the part of the document that evaluate.studio writes
 
 
 def performance_lines(shelf: Shelf) -> tuple[Line, ...]:
@@ -174,6 +176,12 @@ def timing_seconds(audio: Path) -> float:
     return (time.process_time() - began) / (song.duration / 60_000)
 
 
+def beside_others(document: str, path: Path) -> str:
+    """The document, with the part on the studio that stands there already."""
+    there = part_of(path.read_text("utf-8"), STUDIO) if path.exists() else ""
+    return f"{document}\n{there}\n" if there else document
+
+
 def machine() -> str:
     """The processor's name and the number of cores, in plain words."""
     name = platform.processor() or platform.machine()
@@ -202,7 +210,7 @@ def main() -> None:
         shelf.put("performance", {}, measured)
         day = datetime.datetime.now(datetime.UTC).date()
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        write_file(options.output, document(measured, day).encode())
+        write_file(options.output, beside_others(document(measured, day), options.output).encode())
     except UserError as error:
         sys.exit(f"error: {error}")
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from beatheritage.evaluate.spread import Figure
 
-Unit = Literal["%", "", "s", "ms", "GB", "BPM", "stars", "points", "times", "count"]
+Unit = Literal["%", "", "s", "ms", "GB", "BPM", "stars", "points", "times", "count", "kB"]
 NOTHING = "–"
 
 
@@ -81,6 +81,8 @@ def shown(value: float, unit: Unit) -> str:
             return f"{value:.2f} x"
         case "GB":
             return f"{value:.2f} GB"
+        case "kB":
+            return f"{value:.0f} kB"
         case _:
             return f"{value:.3f}"
 

@@ -161,7 +161,7 @@ export class MakePanel {
     file.onchange = () => file.files[0] && tried(() => this.import(file.files[0]));
     return make(
       "div",
-      { className: "row" },
+      { className: "row actions" },
       make("button", { type: "submit", className: "primary", id: "make-one", textContent: t("makeOne") }),
       button("makeSet", () => this.send("spread"), "make-set"),
       list,
