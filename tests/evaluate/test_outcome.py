@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from tests.evaluate.results import human_map
 
-from beatheritage.evaluate.outcome import Ask, compare, habits, measure, score, style_of
+from beatheritage.evaluate.outcome import Ask, compare, habits, hits, measure, score, style_of
 from beatheritage.osu.beatmap import Beatmap, Circle, Spinner
 from beatheritage.osu.level import Level
 from beatheritage.osu.mode import Mode
@@ -29,6 +29,18 @@ def test_the_same_map_scores_one():
 def test_both_tolerances(late: float, usual: float, narrow: float):
     rhythm = compare(later(TRUTH, late), TRUTH)
     assert (rhythm.usual.f1, rhythm.narrow.f1) == (usual, narrow)
+
+
+def test_hits_by_what_is_counted():
+    shorter = replace(TRUTH, objects=TRUTH.objects[:8])
+    late = replace(shorter, objects=(*later(shorter, 15).objects,))
+    assert hits(shorter, TRUTH)["starts ±20 ms"] == pytest.approx((1, 0.5, 2 / 3))
+    assert hits(late, TRUTH)["starts ±10 ms"] == (0, 0, 0)
+    ended = replace(TRUTH, objects=(*TRUTH.objects[:15], Spinner(time=7000, end=9000)))
+    assert hits(ended, TRUTH)["starts ±20 ms"] == (1, 1, 1)
+    assert hits(ended, TRUTH)["starts, repeats, ends ±20 ms"] == pytest.approx(
+        (16 / 17, 1, 32 / 33)
+    )
 
 
 def test_a_chart_is_moved_onto_its_sound():

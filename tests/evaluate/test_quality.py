@@ -38,6 +38,7 @@ def test_every_section_is_there():
         "Timing",
         "Songs that are timed otherwise than people time them",
         "Rhythm, with found timing",
+        "Precision and recall",
         "Stars of plain maps",
         "What the maps are like, beside people's",
         "Warnings a map, beside people's",

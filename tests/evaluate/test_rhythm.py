@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatheritage.evaluate.rhythm import onset_f1, onsets
+from beatheritage.evaluate.rhythm import onset_f1, onsets, sounded
 from beatheritage.osu.beatmap import (
     Beatmap,
     Circle,
@@ -16,6 +16,7 @@ from beatheritage.osu.beatmap import (
     Point,
     RedLine,
     Slider,
+    Spinner,
 )
 from beatheritage.osu.mode import Mode
 
@@ -94,3 +95,15 @@ def test_onsets_are_starts_and_chords_count_once():
         time=700, x=0, y=0, kind=CurveKind.LINEAR, points=(Point(100, 0),), slides=2, length=100
     )
     assert onsets(Beatmap(objects=(slider,))).tolist() == [700]
+
+
+def test_repeats_and_ends_sound_and_holds_let_go_do_not():
+    slider = Slider(
+        time=1000, x=0, y=0, kind=CurveKind.LINEAR, points=(Point(70, 0),), slides=2, length=70
+    )
+    map_ = Beatmap(
+        timing_points=(RedLine(time=1000, beat_length=400),),
+        objects=(slider, Spinner(time=2000, end=3000), Hold(time=4000, end=4400, x=64)),
+    )
+    assert sounded(map_).tolist() == [1000, 1200, 1400, 2000, 3000, 4000]
+    assert onsets(map_).tolist() == [1000, 2000, 4000]

@@ -17,6 +17,7 @@ from beatheritage.osu.mode import Mode
 # What issue 7 asks for, with the timing that was found; with the chart's own, so much more.
 RHYTHM_TARGETS = {"std": 0.68, "taiko": 0.72, "mania": 0.62, "catch": 0.60, CONVERTED: 0.60}
 TRUE_TIMING_MORE = 0.03
+MISSED = (0.0, 0.0, 0.0)
 SPEED_TARGET_S = 1.0
 GROUPS = {
     "std": "std",
@@ -177,6 +178,29 @@ def _rhythm_row(name: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         number("moved_f1", median),
         f"{number('precision', mean)}, {number('recall', mean)}",
         over(middle),
+    )
+
+
+def hits_table(outcomes: Sequence[Outcome]) -> Table:
+    """Means of precision, recall and F1, found timing; a map that is not there hits nothing."""
+    rows = []
+    for group, name in GROUPS.items():
+        mine = _of(outcomes, group)
+        for kind in dict.fromkeys(kind for one in mine for kind in one.hits):
+            means = [
+                figure(by_song((one.song, one.hits.get(kind, MISSED)[part]) for one in mine), mean)
+                for part in range(len(MISSED))
+            ]
+            cells = [f"{shown(one.value, '')} ({spread(one, '')})" for one in means if one]
+            rows.append((name, kind, *cells))
+    return Table(
+        title="Precision and recall",
+        text=(
+            "Means over charts, found timing. Starts are what a player strikes; repeats and ends "
+            "of sliders and ends of spinners sound too. In brackets: 95 % of other songs."
+        ),
+        head=("charts", "counted", "precision", "recall", "F1"),
+        rows=tuple(rows),
     )
 
 

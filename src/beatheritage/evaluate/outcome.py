@@ -8,7 +8,7 @@ import numpy as np
 
 from beatheritage.errors import InputError
 from beatheritage.evaluate.judged import judge
-from beatheritage.evaluate.rhythm import TOLERANCE_MS, Score, onset_f1, onsets
+from beatheritage.evaluate.rhythm import TOLERANCE_MS, Score, onset_f1, onsets, sounded
 from beatheritage.evaluate.validity import faults
 from beatheritage.generate.quality.options import Quality
 from beatheritage.osu.beatmap import Beatmap, Circle
@@ -58,8 +58,10 @@ class Outcome:
     """One row. ``error`` says why there is no map, which then counts as one that hits nothing.
 
     ``moved_f1`` is the score where the chart stands on its sound; ``faults`` are counts by kind,
-    ``problems`` by review rule. ``reach`` are the least and the most stars that the song was said
-    to carry, where those asked for could not be met. ``style`` is measured, as it is asked for.
+    ``problems`` by review rule. ``hits`` are precision, recall and F1 of starts alone and of all
+    that sounds, at both tolerances. ``reach`` are the least and the most stars that the song was
+    said to carry, where those asked for could not be met. ``style`` is measured, as it is asked
+    for.
     """
 
     song: str
@@ -77,6 +79,7 @@ class Outcome:
     precision: float = 0.0
     recall: float = 0.0
     true_onsets: int = 0
+    hits: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     objects: int = 0
     objects_read: int = 0
     faults: dict[str, int] = field(default_factory=dict)
@@ -107,6 +110,16 @@ def compare(made: Beatmap, truth: Beatmap, shift_ms: int = 0) -> Rhythm:
         narrow=onset_f1(found, true, NARROW_MS),
         moved=onset_f1(found, true + shift_ms),
     )
+
+
+def hits(made: Beatmap, truth: Beatmap) -> dict[str, tuple[float, float, float]]:
+    """Precision, recall and F1 by what is counted and how near it must be."""
+    found = {}
+    for what, times in (("starts", onsets), ("starts, repeats, ends", sounded)):
+        for tolerance in (TOLERANCE_MS, NARROW_MS):
+            score = onset_f1(times(made), times(truth), tolerance)
+            found[f"{what} ±{tolerance:g} ms"] = (score.precision, score.recall, score.f1)
+    return found
 
 
 def habits(beatmap: Beatmap) -> Habits | None:
@@ -160,7 +173,8 @@ def score(text: str, ask: Ask) -> dict[str, object]:
     """What a written map says beside the truth that was asked for; nothing where there is none."""
     if ask.truth is None:
         return {}
-    rhythm = compare(parse(text).beatmap, ask.truth, ask.shift_ms)
+    made = parse(text).beatmap
+    rhythm = compare(made, ask.truth, ask.shift_ms)
     return {
         "f1": rhythm.usual.f1,
         "f1_narrow": rhythm.narrow.f1,
@@ -168,5 +182,6 @@ def score(text: str, ask: Ask) -> dict[str, object]:
         "precision": rhythm.usual.precision,
         "recall": rhythm.usual.recall,
         "true_onsets": rhythm.usual.count,
+        "hits": hits(made, ask.truth),
         "human": habits(ask.truth),
     }

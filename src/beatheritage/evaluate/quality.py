@@ -9,6 +9,7 @@ from beatheritage.evaluate.asks import DRAFTED, TABLES, TableName
 from beatheritage.evaluate.figures import (
     fault_count,
     habits_table,
+    hits_table,
     misses,
     rhythm_lines,
     rhythm_table,
@@ -165,7 +166,7 @@ def _rhythm_tables(report: Report) -> list[Table]:
     if any(one.timing == "true" for one in outcomes):
         text = "The same with the red lines of the chart itself, which tells timing from rhythm."
         found.append(rhythm_table(outcomes, "true", text))
-    return [*found, stars_table(outcomes), habits_table(outcomes)]
+    return [*found, hits_table(outcomes), stars_table(outcomes), habits_table(outcomes)]
 
 
 CHAPTERS: Mapping[TableName, Chapter] = {

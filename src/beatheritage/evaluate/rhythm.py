@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from beatheritage.osu.beatmap import Beatmap
+from beatheritage.osu.beatmap import Beatmap, HitObject, Slider, Spinner
+from beatheritage.osu.pace import Pace
 
 TOLERANCE_MS = 20.0
 ROUNDING_MS = 1e-6  # times that are the tolerance apart match, whatever floats make of it
@@ -27,6 +28,25 @@ def onsets(beatmap: Beatmap) -> np.ndarray:
     Chords of mania are one onset; a drumroll is its start.
     """
     return np.unique([item.time for item in beatmap.objects]).astype(np.float64)
+
+
+def sounded(beatmap: Beatmap) -> np.ndarray:
+    """The times at which anything sounds, ms, each once: onsets, repeats and ends of sliders, and
+    ends of spinners. Where a hold is let go nothing sounds."""
+    pace = Pace(beatmap)
+    times = [time for item in beatmap.objects for time in _sounds_of(item, pace)]
+    return np.unique(np.array(times, np.float64))
+
+
+def _sounds_of(item: HitObject, pace: Pace) -> list[float]:
+    match item:
+        case Slider():
+            slide = pace.slide_length(item.time, item.length)
+            return [item.time + slide * count for count in range(item.slides + 1)]
+        case Spinner():
+            return [item.time, item.end]
+        case _:
+            return [item.time]
 
 
 def onset_f1(
