@@ -25,6 +25,7 @@ CHART = Chart(
     offset_ms=21.0,
     offset_sharpness=6.5,
     shift_ms=-9,
+    sketch=b"sketch",
     earlier=True,
     mapper=1 << 40,
     year=2012,
@@ -48,7 +49,7 @@ ROW = SongRow(
 
 
 def shards_of(folder: Path, rows: list[SongRow]) -> Shards:
-    write_shard(folder / "s.parquet", iter(rows), {"key": "k"})
+    write_shard(folder / "s.parquet", rows)
     places = [
         Place(file="s.parquet", row_group=index, id=row.id, split=row.split)
         for index, row in enumerate(rows)

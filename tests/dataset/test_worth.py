@@ -1,9 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from beatheritage.audio.mel import SAMPLE_RATE, log_mel
 from beatheritage.dataset.shift import shift
-from beatheritage.dataset.worth import chart_worth
+from beatheritage.dataset.worth import (
+    LEAST_LIFT,
+    LEAST_SHARPNESS,
+    MOST_BEHIND,
+    Worth,
+    chart_worth,
+    novelty,
+    refuse_stranger,
+)
+from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import (
     Beatmap,
     Break,
@@ -32,22 +43,22 @@ def chart(times: np.ndarray, line: float = 0.0) -> Beatmap:
 
 
 @pytest.fixture(scope="module")
-def mel() -> np.ndarray:
+def flux() -> np.ndarray:
     samples = np.random.default_rng(0).normal(0, 1e-4, int((SOUNDS[-1] / 1000 + 1) * SAMPLE_RATE))
     samples[np.rint(SOUNDS * SAMPLE_RATE / 1000).astype(int)] += 0.9
-    return log_mel(samples)
+    return novelty(log_mel(samples))
 
 
 @pytest.mark.parametrize("early", [-40, -10, 0, 22, 35, 80])
-def test_the_offset_is_how_late_the_sound_comes(early: int, mel: np.ndarray):
-    worth = chart_worth(chart(SOUNDS - early), mel)
+def test_the_offset_is_how_late_the_sound_comes(early: int, flux: np.ndarray):
+    worth = chart_worth(chart(SOUNDS - early), flux)
     assert worth.offset_ms == pytest.approx(early - CLICK_LEAD, abs=2)
     assert worth.sharp
 
 
-def test_the_offset_of_another_song_is_not_sharp(mel: np.ndarray):
+def test_the_offset_of_another_song_is_not_sharp(flux: np.ndarray):
     other = np.sort(np.random.default_rng(1).uniform(500, SOUNDS[-1], 60))
-    assert not chart_worth(chart(other), mel).sharp
+    assert not chart_worth(chart(other), flux).sharp
 
 
 def test_without_audio_there_is_no_offset():
@@ -56,8 +67,8 @@ def test_without_audio_there_is_no_offset():
     assert worth.on_grid == 1.0
 
 
-def test_notes_far_behind_the_audio_tell_nothing(mel: np.ndarray):
-    assert not chart_worth(chart(SOUNDS + 1e7), mel).sharp
+def test_notes_far_behind_the_audio_tell_nothing(flux: np.ndarray):
+    assert not chart_worth(chart(SOUNDS + 1e7), flux).sharp
 
 
 @pytest.mark.parametrize(("off", "share"), [(3.9, 1.0), (4.0, 1.0), (4.1, 0.0)])
@@ -90,3 +101,31 @@ def test_shift_moves_everything():
     assert [item.end for item in moved.objects if not isinstance(item, Circle)] == [37, 57]
     assert shift(moved, -7) == beatmap
     assert shift(Beatmap(), 7).general.preview_time == -1  # none stays none
+
+
+FITTING = Worth(
+    on_grid=1, offset_ms=22, offset_sharpness=LEAST_SHARPNESS, lift=LEAST_LIFT, behind=MOST_BEHIND
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, None),
+        ({"lift": LEAST_LIFT - 0.01}, "do not fit"),
+        ({"offset_sharpness": LEAST_SHARPNESS - 0.01}, "do not fit"),
+        ({"behind": MOST_BEHIND + 0.01}, "3% of its notes lie behind the end"),
+    ],
+)
+def test_a_chart_of_another_song_is_refused(changed: dict, told: str | None):
+    if told is None:
+        refuse_stranger(replace(FITTING, **changed))
+        return
+    with pytest.raises(InputError, match=told):
+        refuse_stranger(replace(FITTING, **changed))
+
+
+def test_the_lift_tells_a_song_from_another(flux: np.ndarray):
+    other = np.sort(np.random.default_rng(1).uniform(500, SOUNDS[-1], 60))
+    assert chart_worth(chart(SOUNDS - 22), flux).lift > 4 * chart_worth(chart(other), flux).lift
+    assert chart_worth(chart(SOUNDS + 1e7), flux).behind == 1

@@ -22,20 +22,15 @@ from beatheritage.dataset.catalogue import ChartFile, SongEntry, load_corpus, lo
 from beatheritage.dataset.charts import Skipped
 from beatheritage.dataset.mels import cached_mel
 from beatheritage.dataset.shift import shift
-from beatheritage.dataset.worth import Worth, chart_worth
+from beatheritage.dataset.worth import Worth, chart_worth, novelty, refuse_chart, shift_ms
 from beatheritage.errors import InputError, UserError
 from beatheritage.osu.archive import write_file
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import stars
 from beatheritage.osu.write import write
-from beatheritage.timing.lead import MAP_LEAD_MS
 
 INDEX = "index.jsonl"
-LEAST_OBJECTS = 30
-LEAST_ON_GRID = 0.9
-# ms; nearer than this, what people find and what we measure differ by their own scatter.
-SMALL_SHIFT, MOST_SHIFT = 8, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,17 +149,17 @@ def _prepare_missing(data: Path, cache: Path, mels: Path, done: Set[str]) -> Ite
 def _prepare_song(song: SongEntry, cache: Path, mels: Path) -> Iterator[Prepared]:
     """Measure all charts of a song against its sound, then write each down."""
     try:
-        mel = np.asarray(cached_mel(song.audio, song.id, mels), np.float32)
+        flux = novelty(np.asarray(cached_mel(song.audio, song.id, mels), np.float32))
     except InputError as error:
         skipped = (Skipped(name=song.id, reason=str(error)),)
         yield from (Prepared(source=file.name, skipped=skipped) for file in song.files)
         return
     charts = {file: file.read() for file in song.files}
-    worths = {file: [chart_worth(one, mel) for one in charts[file].beatmaps] for file in charts}
+    worths = {file: [chart_worth(one, flux) for one in charts[file].beatmaps] for file in charts}
     surest = max(chain(*worths.values()), key=lambda worth: worth.offset_sharpness, default=None)
     for file, read in charts.items():
         measured = [
-            Measured(chart=chart, worth=worth, shift_ms=_shift_ms(worth, surest))
+            Measured(chart=chart, worth=worth, shift_ms=shift_ms(worth, surest))
             for chart, worth in zip(read.beatmaps, worths[file], strict=True)
         ]
         yield _store_all(file, song.kind, measured, read.skipped, cache)
@@ -178,13 +173,6 @@ def _prepare_corpus_chart(file: ChartFile, cache: Path, again: bool) -> Prepared
     measured = [Measured(chart=chart, worth=chart_worth(chart, None)) for chart in read.beatmaps]
     # The song is another folder's business: without its audio beside it, a chart is only a chart.
     return _store_all(replace(file, song_id=""), "corpus", measured, read.skipped, cache)
-
-
-def _shift_ms(worth: Worth, surest: Worth | None) -> int:
-    """How far a chart is to be moved: by its own offset, or its song's surest if it is unsure."""
-    best = worth if worth.sharp or surest is None else surest
-    off = round(best.offset_ms - MAP_LEAD_MS)
-    return off if best.sharp and abs(off) > SMALL_SHIFT else 0
 
 
 def _store_all(
@@ -207,12 +195,7 @@ def _store_all(
 def _store(file: ChartFile, kind: str, measured: Measured, cache: Path) -> Record:
     """Write a chart down; InputError says why it is not worth it."""
     chart, worth = measured.chart, measured.worth
-    if len(chart.objects) < LEAST_OBJECTS:
-        raise InputError(f"fewer than {LEAST_OBJECTS} objects")
-    if worth.on_grid < LEAST_ON_GRID:
-        raise InputError(f"less than {LEAST_ON_GRID:.0%} of the objects on the grid")
-    if abs(measured.shift_ms) > MOST_SHIFT:
-        raise InputError(f"more than {MOST_SHIFT} ms off the sound")
+    refuse_chart(chart, worth, measured.shift_ms)
     text = write(shift(chart, measured.shift_ms))
     path = f"osu/{_digest(text.encode())}.osu"
     record = Record(

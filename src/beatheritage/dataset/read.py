@@ -1,5 +1,6 @@
 """A chart file of any game to beatmaps."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
@@ -8,12 +9,20 @@ from beatheritage.dataset.midi import read_midi
 from beatheritage.dataset.quaver import read_quaver
 from beatheritage.dataset.stepmania import read_stepmania
 from beatheritage.dataset.tja import read_tja
-from beatheritage.errors import UserError
+from beatheritage.errors import InputError, UserError
 from beatheritage.osu.beatmap import Beatmap
-from beatheritage.osu.parse import parse
+from beatheritage.osu.mode import Mode
+from beatheritage.osu.parse import decode, parse
+
+OSU_MODE = re.compile(r"^Mode\s*:\s*(\S+)", re.MULTILINE)
 
 
 def read_osu(data: bytes) -> Charts:
+    """The one chart of a file. Raises InputError for a mode that is none, which osu! would read as
+    its own."""
+    said = OSU_MODE.search(decode(data))
+    if said and said[1] not in {str(int(mode)) for mode in Mode}:
+        raise InputError(f"mode {said[1]} is none that is known")
     return Charts(beatmaps=(parse(data).beatmap,))
 
 

@@ -32,7 +32,8 @@ class Chart:
     osu!'s do against the sound; ``stars`` are those at ``RATES``.
 
     ``keys`` is 0 outside mania. ``mapper``, ``year`` and ``descriptors`` are of data sets that know
-    them, 0 and empty elsewhere. ``earlier`` marks an older version of a chart that is here too.
+    them, 0 and empty elsewhere. ``earlier`` marks an older version of a chart that is here too;
+    ``sketch`` is what charts are compared by (``twins.py``).
     """
 
     name: str
@@ -46,6 +47,7 @@ class Chart:
     offset_ms: float = 0.0
     offset_sharpness: float = 0.0
     shift_ms: int = 0
+    sketch: bytes = b""
     earlier: bool = False
     mapper: int = 0
     year: int = 0
@@ -72,8 +74,8 @@ class SongRow:
     1/255 of its loudest: what recordings are told apart by.
     """
 
-    id: str
-    name: str
+    id: str = ""
+    name: str = ""
     kind: str = ""
     artist: str = ""
     title: str = ""
@@ -94,7 +96,7 @@ class SongRow:
             return read_song(path)
 
 
-_STYLE = pa.struct([(one.name, pa.float32()) for one in fields(Style)])
+_STYLE = pa.struct([(one.name, pa.float64()) for one in fields(Style)])
 _CHART = pa.struct(
     [
         ("name", pa.string()),
@@ -102,12 +104,13 @@ _CHART = pa.struct(
         ("mode", pa.int8()),
         ("keys", pa.int8()),
         ("objects", pa.int32()),
-        ("stars", pa.list_(pa.float32())),
+        ("stars", pa.list_(pa.float64())),
         ("style", _STYLE),
-        ("on_grid", pa.float32()),
-        ("offset_ms", pa.float32()),
-        ("offset_sharpness", pa.float32()),
+        ("on_grid", pa.float64()),
+        ("offset_ms", pa.float64()),
+        ("offset_sharpness", pa.float64()),
         ("shift_ms", pa.int16()),
+        ("sketch", pa.binary()),
         ("earlier", pa.bool_()),
         ("mapper", pa.int64()),
         ("year", pa.int16()),
@@ -124,7 +127,7 @@ SCHEMA = pa.schema(
         ("licence", pa.string()),
         ("group", pa.string()),
         ("split", pa.string()),
-        ("seconds", pa.float32()),
+        ("seconds", pa.float64()),
         ("codec", pa.string()),
         ("audio", pa.large_binary()),
         ("flux", pa.large_binary()),
@@ -166,5 +169,5 @@ def _chart(values: Mapping[str, Any]) -> Chart:
         descriptors=tuple(values["descriptors"]),
     )
     plain = ("keys", "objects", "on_grid", "offset_ms", "offset_sharpness")
-    others = ("shift_ms", "earlier", "mapper", "year")
+    others = ("shift_ms", "sketch", "earlier", "mapper", "year")
     return replace(known, **{name: values[name] for name in (*plain, *others)})

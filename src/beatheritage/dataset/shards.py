@@ -8,9 +8,8 @@ A folder of shards holds Parquet files, a row group for each song, and ``index.j
 them. The order is the same for every process; each takes its own share of it.
 """
 
-import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,23 +109,8 @@ def _places(listed: list[Mapping[str, Any]]) -> Iterator[Place]:
             yield Place(file=shard["file"], row_group=row_group, id=song, split=shard["split"])
 
 
-def write_shard(path: Path, rows: Iterator[SongRow], metadata: Mapping[str, str]) -> None:
+def write_shard(path: Path, rows: Iterable[SongRow]) -> None:
     """Write a shard whole or not at all, a row group for each song. Raises OutputError."""
-    schema = SCHEMA.with_metadata(dict(metadata))
-    with replacing(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    with replacing(path) as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
         for row in rows:
-            writer.write_table(table_of(row).replace_schema_metadata(schema.metadata))
-
-
-def shard_metadata(path: Path) -> dict[str, str]:
-    """What a shard was written with; nothing for what is none."""
-    try:
-        found = pq.read_schema(path).metadata or {}
-    except (OSError, pa.ArrowException):
-        return {}
-    return {key.decode(): value.decode() for key, value in found.items()}
-
-
-def song_id(audio: bytes) -> str:
-    """Sixteen digits that name a song's audio."""
-    return hashlib.sha256(audio).hexdigest()[:16]
+            writer.write_table(table_of(row))

@@ -18,7 +18,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -142,6 +142,10 @@ def owners(rows: Sequence[Row]) -> list[str]:
 
 
 def _join_names(rows: Iterable[Row]) -> dict[str, str]:
+    return joined(artist_keys(row.artist) for row in rows)
+
+
+def joined(together: Iterable[Collection[str]]) -> dict[str, str]:
     """For each key the first of those that it stands together with, directly or through others."""
     parent: dict[str, str] = {}
 
@@ -150,8 +154,8 @@ def _join_names(rows: Iterable[Row]) -> dict[str, str]:
             key = parent[key]
         return key
 
-    for row in rows:
-        roots = {root(key) for key in artist_keys(row.artist)}
+    for keys in together:
+        roots = {root(key) for key in keys}
         for one in roots:
             parent[one] = min(roots)
     return {key: root(key) for key in parent}

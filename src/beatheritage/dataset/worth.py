@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from beatheritage.audio.mel import FRAME_MS
+from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.timing.grid import Timing
 from beatheritage.timing.lead import MAP_LEAD_MS
@@ -23,17 +24,30 @@ NOVELTY_LEAD = 5.0
 FLUX_FRAMES = 2
 # Below, any offset fits about as well: 95 % of charts laid over other songs stay below.
 SHARP = 5.0
+LEAST_OBJECTS = 30
+LEAST_ON_GRID = 0.9
+# ms; nearer than this, what people find and what we measure differ by their own scatter.
+SMALL_SHIFT, MOST_SHIFT = 8, 60
+# A chart whose notes fit another song: below either, 91 % of charts laid over other songs stay, and
+# 1 % of those over their own (of 140 and 70).
+LEAST_LIFT, LEAST_SHARPNESS = 1.3, 3.5
+MOST_BEHIND = 0.02  # of the onsets may lie behind the end of the sound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
     """``on_grid`` is a share; ``offset_ms`` is how far the sound lies after the notes, which should
     be ``MAP_LEAD_MS``; ``offset_sharpness`` is how far the best offset stands above the others, in
-    their standard deviations (0 when there is no audio to ask)."""
+    their standard deviations (0 when there is no audio to ask); ``lift`` how much more happens in
+    the sound at the notes than anywhere, ``behind``
+    the share of notes behind its end, ``heard`` whether there was a sound."""
 
     on_grid: float
     offset_ms: float
     offset_sharpness: float
+    lift: float = 0.0
+    behind: float = 0.0
+    heard: bool = False
 
     @property
     def sharp(self) -> bool:
@@ -41,13 +55,47 @@ class Worth:
         return self.offset_sharpness >= SHARP
 
 
-def chart_worth(chart: Beatmap, mel: np.ndarray | None) -> Worth:
-    """Measure a chart that has red lines and objects; ``mel`` is (frames, bands)."""
+def chart_worth(chart: Beatmap, flux: np.ndarray | None) -> Worth:
+    """Measure a chart that has red lines and objects against the ``novelty`` of its song."""
     onsets = np.unique([item.time for item in chart.objects]).astype(np.float64)
-    if mel is None:
+    if flux is None:
         return Worth(on_grid=_on_grid(chart, onsets), offset_ms=MAP_LEAD_MS, offset_sharpness=0.0)
-    offset, sharpness = _offset(onsets, novelty(mel))
-    return Worth(on_grid=_on_grid(chart, onsets), offset_ms=offset, offset_sharpness=sharpness)
+    offset, sharpness = _offset(onsets, flux)
+    frames = (onsets + offset - NOVELTY_LEAD) / FRAME_MS
+    heard = np.interp(frames, np.arange(len(flux)), flux, left=0, right=0)
+    return Worth(
+        on_grid=_on_grid(chart, onsets),
+        offset_ms=offset,
+        offset_sharpness=sharpness,
+        lift=float(heard.mean() / (flux.mean() + 1e-9)),
+        behind=float(np.mean(frames >= len(flux))),
+        heard=True,
+    )
+
+
+def shift_ms(worth: Worth, surest: Worth | None) -> int:
+    """How far a chart is to be moved: by its own offset, or its song's surest if it is unsure."""
+    best = worth if worth.sharp or surest is None else surest
+    off = round(best.offset_ms - MAP_LEAD_MS)
+    return off if best.sharp and abs(off) > SMALL_SHIFT else 0
+
+
+def refuse_chart(chart: Beatmap, worth: Worth, shift: int) -> None:
+    """Raise an InputError that says why a chart is not worth learning from."""
+    if len(chart.objects) < LEAST_OBJECTS:
+        raise InputError(f"fewer than {LEAST_OBJECTS} objects")
+    if worth.on_grid < LEAST_ON_GRID:
+        raise InputError(f"less than {LEAST_ON_GRID:.0%} of the objects on the grid")
+    if abs(shift) > MOST_SHIFT:
+        raise InputError(f"more than {MOST_SHIFT} ms off the sound")
+
+
+def refuse_stranger(worth: Worth) -> None:
+    """Raise an InputError for a chart whose notes do not fit the sound that it came with."""
+    if worth.behind > MOST_BEHIND:
+        raise InputError(f"{worth.behind:.0%} of its notes lie behind the end of the audio")
+    if worth.lift < LEAST_LIFT or worth.offset_sharpness < LEAST_SHARPNESS:
+        raise InputError("its notes do not fit the audio")
 
 
 def _on_grid(chart: Beatmap, onsets: np.ndarray) -> float:
