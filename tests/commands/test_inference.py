@@ -71,6 +71,8 @@ def test_a_range_is_added_to_a_map(beatmap):
         ("super_timing=True", "ancestor.timing=super"),
         ("do_sample=false", "ancestor.greedy=true"),
         ("keycount=7", "keys=7"),
+        ("generate_positions=false", "placing.diffuses=false"),
+        ("timesteps=[10, 0, 0]", "placing.steps=[10, 0, 0]"),
     ],
 )
 def test_words_as_hydra_writes_them(word, ours):
@@ -100,6 +102,27 @@ def test_no_argument_stands_twice():
 def test_the_preset_names_the_checkpoint():
     assert read_request("v32-mini", ["audio_path=a.mp3"]).model == "v32-mini"
     assert read_request("v30", ["audio_path=a.mp3", "model_path=here"]).model == "here"
+
+
+VERSIONS = ("v28", "v29", "v30", "v31", "v32", "v32-mini", "beatheritage_v1")
+
+
+def test_presets_say_which_versions_diffuse_their_places():
+    requests = {name: read_request(name, ["audio_path=a.mp3"]) for name in VERSIONS}
+    diffusing = {name for name, request in requests.items() if request.placing.diffuses}
+    assert diffusing == {"v28", "v29", "beatheritage_v1"}
+    counts = {name: sum(request.placing.counts) for name, request in requests.items()}
+    assert counts["v29"] == counts["v32"] == 100
+    assert (counts["v30"], counts["v31"], counts["beatheritage_v1"]) == (10, 10, 30)
+    said = ["audio_path=a.mp3", "generate_positions=true", "timesteps=[3,2,0]"]
+    placing = read_request("v30", said).placing
+    assert placing.diffuses
+    assert placing.counts == (3, 2, 0)
+
+
+def test_the_native_model_places_whatever_is_said_of_positions():
+    said = ["audio_path=a.mp3", "generate_positions=true"]
+    assert read_native_request("beatheritage_v1", said).placing == Request().placing
 
 
 THEIRS = """
@@ -133,6 +156,7 @@ def test_flags_are_true_or_false(key):
     [
         *("cfg_scale=2", "mapper_id=3", "year=2020", "negative_descriptors=tech", "lookback=0.2"),
         *("super_timing=true", "in_context=[GD]", "num_beams=2", "hitsounded=false"),
+        *("diff_ckpt=someone/else", "diff_cfg_scale=2", "timesteps=[1,0]", "refine_iters=3"),
     ],
 )
 def test_what_only_a_checkpoint_knows_is_refused_by_name_by_the_native_model(word):

@@ -139,7 +139,7 @@ def open_ancestor(plan: "Plan") -> Callable[..., "Generated"] | None:
     from beatheritage.generate.ancestors.generate import generate_with
     from beatheritage.generate.ancestors.load import open_model
 
-    return partial(generate_with, open_model(plan.model, plan.mode, plan.ancestor))
+    return partial(generate_with, open_model(plan.model, plan.mode, plan.ancestor, plan.placing))
 
 
 def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:

@@ -70,6 +70,15 @@ MEANS = {
     "auto_select_gamemode_model": "ancestor.own_mode",
     "device": "ancestor.device",
     "precision": "ancestor.precision",
+    "generate_positions": "placing.diffuses",
+    "diff_ckpt": "placing.placer",
+    "diff_refine_ckpt": "placing.refiner",
+    "diff_cfg_scale": "placing.guidance",
+    "refine_iters": "placing.refinements",
+    "random_init": "placing.from_noise",
+    "timesteps": "placing.steps",
+    "max_seq_len": "placing.window",
+    "overlap_buffer": "placing.overlap",
     "overwrite_reference_beatmap": "overwrite",
     "bpm": "bpm",
     "offset": "offset",
@@ -91,7 +100,7 @@ ALWAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "slider_tick_rate": (("1", "1.0"), "sliders always tick once a beat"),
     "attn_implementation": (("auto", "sdpa"), "attention is our own"),
     "use_server": (("false", "true"), "no server is needed"),
-    "generate_positions": (("true",), "objects are always placed"),
+    "pad_sequence": (("false",), "points are never padded"),
     "add_to_beatmap": (("true", "false"), "true or false"),
 }
 
@@ -105,16 +114,7 @@ REFUSED = {
     "tags": "they say how the map was made",
     "background": "it is the cover in the audio file's tags, or drawn",
     "preview_time": "it is found in the song",
-    "diff_ckpt": "the native placer needs no other checkpoint",
-    "diff_refine_ckpt": "the native placer needs no other checkpoint",
-    "diff_cfg_scale": "the native placer does not diffuse",
-    "refine_iters": "the native placer does not diffuse",
-    "random_init": "the native placer does not diffuse",
-    "timesteps": "the native placer does not diffuse",
-    "pad_sequence": "the native placer does not diffuse",
-    "max_seq_len": "the native placer does not diffuse",
-    "overlap_buffer": "the native placer does not diffuse",
-    "beatmap_idx": "the native placer does not know maps by their number",
+    "beatmap_idx": "no model here knows maps by their number",
 }
 KNOWN = (*MEANS, *SAYS, *ALWAYS, *REFUSED)
 NEEDS_CHECKPOINT = "the native model writes, which knows no such thing; give model_path=FOLDER"
@@ -181,6 +181,7 @@ def read_native_request(config: str, words: Sequence[str]) -> "Request":
     given = dict(map(parted, words)).get("in_context", "")
     if contexts_of(given) not in ("", "none", "timing"):
         raise OptionError(f"in_context={given} cannot be had", mend=NEEDS_CHECKPOINT)
+    said.pop("generate_positions", None)  # it always places
     if WHOLE_MAP in contexts_of(said.get("output_type", "")).split(","):
         del said["output_type"]
     ours = [word for key, value in said.items() if (word := translate(f"{key}={value}"))]

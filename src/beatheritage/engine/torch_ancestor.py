@@ -38,14 +38,14 @@ def load_ancestor(
 ) -> "TorchAncestor":
     """Load a checkpoint onto a device (auto: a GPU where there is one). Raises OptionError for a
     device that isn't there, or a precision that it doesn't have."""
-    device = _device(device)
+    device = chosen_device(device)
     if precision == "bf16" and device == "cpu":
         raise OptionError("bf16 is for a GPU", where="ancestor.precision", mend="fp32 or int8")
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     return TorchAncestor(load_mapper(opened.checkpoint, dtype), device)
 
 
-def _device(name: str) -> str:
+def chosen_device(name: str) -> str:
     """The device of a name, "auto" the best there is. Raises OptionError for one there isn't."""
     there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
     if name == "auto":

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from beatheritage.engine.torch_ancestor import chosen_device
 from beatheritage.model import diffusion as model
 from beatheritage.model.diffusion_checkpoint import (
     DenoiserCheckpoint,
@@ -33,7 +34,9 @@ def open_placer(folder: Path) -> OpenedDenoiser:
 
 
 def load_placer(opened: OpenedDenoiser, device: str = "cpu") -> "TorchDenoiser":
-    return TorchDenoiser(load_denoiser(opened.checkpoint), device)
+    """Load a checkpoint onto a device (auto: a GPU where there is one). Raises OptionError for a
+    device that isn't there."""
+    return TorchDenoiser(load_denoiser(opened.checkpoint), chosen_device(device))
 
 
 class TorchDenoiser:

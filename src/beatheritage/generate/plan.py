@@ -12,6 +12,7 @@ from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
 from beatheritage.generate.ancestors.options import AncestorOptions
 from beatheritage.generate.curve import Curve, parse_curve
+from beatheritage.generate.diffusion.options import PlacingOptions
 from beatheritage.generate.nesting import Above
 from beatheritage.generate.quality.options import Quality, check_quality, known_quality
 from beatheritage.generate.request import (
@@ -38,7 +39,8 @@ DEFAULT_STARS = 4.5
 DEFAULT_CREATOR = "BeatHeritage"
 AS_SAID = (
     *("model", "output", "overwrite", "seed", "bpm", "offset", "settings", "style", "sampling"),
-    *("difficulty", "start", "end", "mapper", "year", "descriptors", "unlike", "ancestor"),
+    *("difficulty", "start", "end", "mapper", "year", "descriptors", "unlike"),
+    *("ancestor", "placing"),
 )
 """What a plan has as it was said."""
 
@@ -101,6 +103,7 @@ class Plan:
     descriptors: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     ancestor: AncestorOptions = field(default_factory=AncestorOptions)
+    placing: PlacingOptions = field(default_factory=PlacingOptions)
 
 
 def make_plan(request: Request, tags: Tags | None = None) -> Plan:

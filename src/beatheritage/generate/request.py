@@ -9,6 +9,7 @@ from beatheritage.errors import OptionError
 from beatheritage.generate.ancestors.options import RANGES as ANCESTOR_RANGES
 from beatheritage.generate.ancestors.options import AncestorOptions, check_ancestor
 from beatheritage.generate.curve import parse_curve
+from beatheritage.generate.diffusion.options import PlacingOptions, check_placing
 from beatheritage.generate.quality.options import Quality, check_quality
 from beatheritage.generate.quality.style import AskedStyle, check_kept
 from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
@@ -111,10 +112,14 @@ class Request:
     difficulty: Aim = field(default_factory=Aim)
     context: Context = field(default_factory=Context)
     ancestor: AncestorOptions = field(default_factory=AncestorOptions)
+    placing: PlacingOptions = field(default_factory=PlacingOptions)
 
 
 UNSAID = Request()
-OF_ANCESTORS = tuple(f"ancestor.{name}" for name in AncestorOptions.__dataclass_fields__)
+OF_ANCESTORS = (
+    *(f"ancestor.{name}" for name in AncestorOptions.__dataclass_fields__),
+    *(f"placing.{name}" for name in PlacingOptions.__dataclass_fields__),
+)
 
 
 def check_request(request: Request) -> None:
@@ -199,6 +204,7 @@ def _check_model(request: Request) -> None:
         _refuse(request, keys, "is for a checkpoint of the ancestors")
         return
     _refuse(request, ("curve",), "is for the native model alone")
+    check_placing(request.placing)
     check_ancestor(request.ancestor, has_map=request.context.reference is not None)
     for name in AskedStyle.__dataclass_fields__:
         said = getattr(request.style, name) != getattr(UNSAID.style, name)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tests.ancestors import small_map, tokenizer_of
 
-from beatheritage.generate.diffusion.points import NUMBER_WIDTH, points_of
+from beatheritage.generate.ancestors.slider import MOST_STRETCH
+from beatheritage.generate.diffusion.points import NUMBER_WIDTH, long_enough, points_of
 from beatheritage.osu.mode import Mode
 from beatheritage.tokens.steps import Step, Vocabulary
 from beatheritage.tokens.steps_decode import Group, groups_of
@@ -78,3 +79,35 @@ def test_what_is_broken_has_no_body():
     assert len(points_of([*whole[:3], *slider(2000, 1)]).bodies) == 1
     assert len(points_of(whole[1:])) == 0
     assert len(points_of([])) == 0
+
+
+@pytest.mark.parametrize("length", [100.0, 60.0])
+@pytest.mark.parametrize(
+    ("share", "fate"),
+    [
+        (1.0, "stays"),
+        (1 / MOST_STRETCH + 0.01, "stretched"),
+        (1 / MOST_STRETCH, "stretched"),
+        (1 / MOST_STRETCH - 0.01, "as it was"),
+        (0.0, "as it was"),
+    ],
+)
+def test_a_path_is_as_long_as_its_slider(share, fate, length):
+    points = points_of(slider(1000, 1)).holding([length])  # along a line from (100, 100)
+    found = points.places.copy()
+    found[:, 1] += 50
+    found[1:, 0] = 100 + (found[1:, 0] - 100) * share * length / 100
+    fitted = long_enough(points, found)
+    kept, whole = fate == "stays", fate == "as it was"
+    assert (fitted == found).all() == kept
+    ends = 200.0 if whole else 100.0 + length
+    assert fitted[2].tolist() == pytest.approx([ends, 150])
+    assert fitted[0].tolist() == [100, 150]
+    if not kept:
+        assert fitted[3].tolist() == pytest.approx([100 + length, 150])
+
+
+def test_a_path_that_was_short_already_may_stay_so():
+    points = points_of(slider(1000, 1)).holding([400.0])
+    assert (long_enough(points, points.places) == points.places).all()
+    assert (long_enough(points_of(slider(1000, 1)), points.places / 9) == points.places / 9).all()

@@ -54,7 +54,7 @@ def recorded_groups(version: str, name: str) -> list[Group]:
     groups = groups_of(stamped(events, vocabulary, end), vocabulary)
     cell = vocabulary.precision
     return [
-        group if group.x is None else replace(group, x=group.x / cell, y=group.y / cell)
+        replace(group, x=group.place.x / cell, y=group.place.y / cell) if group.place else group
         for group in groups
     ]
 

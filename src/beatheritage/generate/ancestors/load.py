@@ -9,14 +9,18 @@ from beatheritage.engine.hub import KNOWN, find_checkpoint
 from beatheritage.errors import WeightsError
 from beatheritage.generate.ancestors.options import AncestorOptions
 from beatheritage.generate.ancestors.song import Ancestor, check_mode
+from beatheritage.generate.diffusion.load import open_placer
+from beatheritage.generate.diffusion.options import PlacingOptions
+from beatheritage.generate.diffusion.refine import HAVE_PLACES
+from beatheritage.generate.diffusion.sample import Placer
 from beatheritage.generate.request import DEFAULT_MODE, Request
-from beatheritage.osu.mode import Mode
+from beatheritage.osu.mode import MODES, Mode
 from beatheritage.tokens.steps import Vocabulary, version_of
 
 if TYPE_CHECKING:
     from beatheritage.engine.torch_ancestor import OpenedAncestor
 
-USUAL = AncestorOptions()
+USUAL, AS_WRITTEN = AncestorOptions(), PlacingOptions()
 
 
 def configured(request: Request, preset: str, words: Sequence[str]) -> Request:
@@ -28,7 +32,7 @@ def configured(request: Request, preset: str, words: Sequence[str]) -> Request:
     asked = configure(request, words=words)
     if asked.model and not preset:
         preset = usual_preset(asked.model, asked.mode or DEFAULT_MODE, asked.ancestor)
-    leaving = () if asked.model else ("ancestor",)
+    leaving = () if asked.model else ("ancestor", "placing")
     return configure(request, preset=preset, words=words, leaving=leaving)
 
 
@@ -46,8 +50,14 @@ def usual_preset(
     return version_of(vocabulary, opened.width)
 
 
-def open_model(name: str, mode: Mode, options: AncestorOptions = USUAL) -> Ancestor:
-    """The checkpoint of a name (a folder, one that is known, or HUB/ID), for a mode.
+def open_model(
+    name: str,
+    mode: Mode,
+    options: AncestorOptions = USUAL,
+    placing: PlacingOptions = AS_WRITTEN,
+) -> Ancestor:
+    """The checkpoint of a name (a folder, one that is known, or HUB/ID), for a mode, and the one
+    that finds its places where another one does.
 
     Raises WeightsError for what can't be had or loaded, or without torch; OptionError for a mode
     that the model doesn't write.
@@ -57,7 +67,18 @@ def open_model(name: str, mode: Mode, options: AncestorOptions = USUAL) -> Ances
     from beatheritage.engine.torch_ancestor import load_ancestor
 
     engine = load_ancestor(opened, options.device, options.precision.value)
-    return Ancestor(engine=engine, vocabulary=vocabulary, name=Path(name).name)
+    placer = None
+    if placing.diffuses and MODES[mode].place in HAVE_PLACES:
+        placer = _placer(placing, options.device)
+    return Ancestor(engine=engine, vocabulary=vocabulary, name=Path(name).name, placer=placer)
+
+
+def _placer(placing: PlacingOptions, device: str) -> Placer:
+    try:
+        return open_placer(placing.placer, placing.refiner, device)
+    except WeightsError as error:
+        mend = "; ".join(filter(None, (error.mend, "placing.diffuses=false does without")))
+        raise WeightsError(error.what, where=error.where, mend=mend) from error
 
 
 def _opened(name: str, mode: Mode, options: AncestorOptions) -> tuple["OpenedAncestor", Vocabulary]:

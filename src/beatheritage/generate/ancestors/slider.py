@@ -77,7 +77,7 @@ def fit_slider(parts: Parts, places: Sequence[Point], pacing: Pacing) -> Fitted 
         return None
     velocity, length = found
     if length > path.natural_length:
-        points = stretched(head, points, length / path.natural_length)
+        points = _stretched(head, points, length / path.natural_length)
     slider = Slider(
         time=float(parts.head.time),
         x=head.x,
@@ -145,7 +145,7 @@ def with_corners(anchors: Sequence[Step], points: Sequence[Point]) -> list[Point
     ]
 
 
-def stretched(head: Point, points: Sequence[Point], scale: float) -> list[Point]:
+def _stretched(head: Point, points: Sequence[Point], scale: float) -> list[Point]:
     return [
         Point(head.x + scale * (point.x - head.x), head.y + scale * (point.y - head.y))
         for point in points

@@ -18,6 +18,9 @@ from beatheritage.generate.ancestors.resnap import resnapped
 from beatheritage.generate.ancestors.sample import StepSampling
 from beatheritage.generate.ancestors.window import Overlap, cut
 from beatheritage.generate.assemble import assemble, on_whole_milliseconds, when
+from beatheritage.generate.diffusion.classes import PlacingConditions
+from beatheritage.generate.diffusion.refine import Placing, place_groups
+from beatheritage.generate.diffusion.sample import Placer
 from beatheritage.generate.drafting import Heard
 from beatheritage.generate.lines import Change, timing_points
 from beatheritage.generate.plan import Plan
@@ -43,11 +46,13 @@ SAME_MOMENT = 2.5  # ms between an object's time and what changes with it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ancestor:
-    """A checkpoint that can write. ``name`` is what its maps say that they were made by."""
+    """A checkpoint that can write. ``name`` is what its maps say that they were made by; where
+    there is a ``placer``, it finds the places."""
 
     engine: AncestorEngine
     vocabulary: Vocabulary
     name: str
+    placer: Placer | None = None
 
 
 def write_map(
@@ -65,7 +70,7 @@ def write_map(
 
     work = layers_of(session_of(heard, plan, ancestor, rng), on_window)
     (layers,) = run_together(ancestor.engine, [work], plan.ancestor.batch)
-    return map_of(layers, heard, plan, ancestor, rng)
+    return map_of(layers, heard, plan, ancestor, rng, on_progress)
 
 
 def session_of(heard: Heard, plan: Plan, ancestor: Ancestor, rng: np.random.Generator) -> Session:
@@ -115,7 +120,12 @@ def sampling_of(plan: Plan) -> StepSampling:
 
 
 def map_of(
-    layers: Layers, heard: Heard, plan: Plan, ancestor: Ancestor, rng: np.random.Generator
+    layers: Layers,
+    heard: Heard,
+    plan: Plan,
+    ancestor: Ancestor,
+    rng: np.random.Generator,
+    on_progress: OnProgress = ignore,
 ) -> Beatmap:
     """The difficulty that layers spell."""
     timing = on_whole_milliseconds(heard.timing)
@@ -126,7 +136,31 @@ def map_of(
         keys=plan.keys,
     )
     groups = groups_on_beat(in_range(layers, plan), ancestor.vocabulary, timing, plan.ancestor)
+    groups = placed(groups, setting, plan, ancestor, rng, on_progress)
+    groups = met(groups) if plan.ancestor.meets else groups
     return put_together(lay(groups, setting, rng), timing, plan, heard.song, ancestor.name)
+
+
+def placed(
+    groups: list[Group],
+    setting: Setting,
+    plan: Plan,
+    ancestor: Ancestor,
+    rng: np.random.Generator,
+    on_progress: OnProgress,
+) -> list[Group]:
+    """The groups where the ancestor's placer puts them, or where they were written."""
+    if ancestor.placer is None:
+        return groups
+    conditions = PlacingConditions(
+        stars=plan.stars,
+        circle_size=plan_settings(plan).circle_size,
+        mapper=plan.mapper,
+        descriptors=plan.descriptors,
+        unlike=plan.unlike,
+    )
+    placing = Placing(placer=ancestor.placer, conditions=conditions, how=plan.placing)
+    return place_groups(groups, setting, placing, rng, on_progress)
 
 
 def check_mode(vocabulary: Vocabulary, mode: Mode) -> None:
@@ -257,8 +291,7 @@ def groups_on_beat(
     for events in layers.values():
         moved = resnapped(events, timing.lines) if options.resnap else events
         end = float(max((event.time for event in events), default=0))
-        found = groups_of(stamped(moved, vocabulary, end), vocabulary)
-        groups += met(found) if options.meets else found
+        groups += groups_of(stamped(moved, vocabulary, end), vocabulary)
     return sorted(groups, key=lambda group: group.time)
 
 

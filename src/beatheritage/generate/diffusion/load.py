@@ -14,7 +14,7 @@ def open_placer(name: str, refiner: str = "", device: str = "cpu") -> Placer:
     """The checkpoint of a name (a folder, one that is known, or HUB/ID), and a second one.
 
     Raises WeightsError for what can't be had or loaded, for two that aren't told the same, or
-    without torch.
+    without torch; OptionError for a device that isn't there.
     """
     engine, vocabulary = _loaded(name, device)
     second = None

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beatheritage.generate.ancestors.slider import MOST_STRETCH, stretched
 from beatheritage.osu.beatmap import Circle, HitObject, Hold, Point, Slider, Spinner
-from beatheritage.osu.curve import flatten, slider_path
+from beatheritage.osu.curve import slider_path
 from beatheritage.osu.pace import Pace
 from beatheritage.tokens.steps import Step
 from beatheritage.tokens.steps_decode import Group
@@ -51,11 +50,7 @@ def _slider(item: Slider, pace: Pace) -> list[Group]:
 
 
 def placed_at(item: HitObject, groups: Sequence[Group]) -> HitObject:
-    """The object where its groups are now; nothing else of it changes.
-
-    A slider whose path came out too short for its length is stretched about its head; one that
-    would have to be stretched much keeps its shape.
-    """
+    """The object where its groups are now, in whole pixels; nothing else of it changes."""
     places = [group.place for group in groups]
     match item:
         case Circle() | Slider() if places and places[0] is not None:
@@ -64,12 +59,11 @@ def placed_at(item: HitObject, groups: Sequence[Group]) -> HitObject:
             return item
     if isinstance(item, Circle):
         return replace(item, x=head.x, y=head.y)
-    shape = [Point(x + head.x - item.x, y + head.y - item.y) for x, y in item.points]
+    points = [Point(x + head.x - item.x, y + head.y - item.y) for x, y in item.points]
     if has_body(item):
         points = _points(item, [place or head for place in places[1:-1]])
-        shape = _long_enough(item, head, points) or shape
-    points = tuple(Point(float(round(x)), float(round(y))) for x, y in shape)
-    return replace(item, x=head.x, y=head.y, points=points)
+    whole = tuple(Point(float(round(x)), float(round(y))) for x, y in points)
+    return replace(item, x=head.x, y=head.y, points=whole)
 
 
 def _points(item: Slider, anchors: Sequence[Point]) -> list[Point]:
@@ -81,16 +75,3 @@ def _points(item: Slider, anchors: Sequence[Point]) -> list[Point]:
             points[index] = place
     points[-1] = anchors[-1]
     return points
-
-
-def _long_enough(item: Slider, head: Point, points: list[Point]) -> list[Point] | None:
-    """Points whose path is as long as the slider, or as long as it was where it was shorter; None
-    where that takes too much."""
-    was = flatten(Point(item.x, item.y), item.kind, item.points).natural_length
-    wanted = min(item.length, was)
-    natural = flatten(head, item.kind, points).natural_length
-    if natural >= wanted:
-        return points
-    if natural * MOST_STRETCH < wanted:
-        return None
-    return stretched(head, points, wanted / natural)

@@ -10,7 +10,7 @@ from math import hypot
 import numpy as np
 
 from beatheritage.generate.ancestors.objects import CENTRE
-from beatheritage.generate.ancestors.slider import curve_kind, with_corners
+from beatheritage.generate.ancestors.slider import MOST_STRETCH, curve_kind, with_corners
 from beatheritage.osu.beatmap import Point
 from beatheritage.osu.curve import Path, flatten
 from beatheritage.tokens.steps import ANCHORS, Step
@@ -87,6 +87,29 @@ class Points:
         """The same, with the lengths of the bodies' paths."""
         pairs = zip(self.bodies, lengths, strict=True)
         return replace(self, bodies=tuple(replace(body, length=length) for body, length in pairs))
+
+
+def long_enough(points: Points, places_N2: np.ndarray) -> np.ndarray:
+    """The places (px) with every path as long as its slider, or as it was where it was shorter.
+
+    A path that came out short is stretched about its head; where that would take too much, it has
+    the shape that it had.
+    """
+    fitted_N2 = places_N2.copy()
+    for body in points.bodies:
+        if body.length is None or points.kept[body.head]:
+            continue
+        wanted = min(body.length, body.path(points.places).natural_length)
+        natural = body.path(places_N2).natural_length
+        if natural >= wanted:
+            continue
+        head_2, inner = places_N2[body.head], list(body.inner)
+        if natural * MOST_STRETCH >= wanted:
+            fitted_N2[inner] = head_2 + (places_N2[inner] - head_2) * (wanted / natural)
+        else:
+            fitted_N2[inner] = points.places[inner] + head_2 - points.places[body.head]
+        fitted_N2[body.end] = body.path(fitted_N2).at(body.length)
+    return fitted_N2
 
 
 def points_of(groups: Sequence[Group], *, as_timed: bool = False) -> Points:

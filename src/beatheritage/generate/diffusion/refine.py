@@ -13,7 +13,7 @@ from beatheritage.generate.ancestors.slider import Pacing
 from beatheritage.generate.diffusion.classes import PlacingConditions
 from beatheritage.generate.diffusion.maps import placed_at, spelled
 from beatheritage.generate.diffusion.options import PlacingOptions
-from beatheritage.generate.diffusion.points import Points, points_of
+from beatheritage.generate.diffusion.points import Points, long_enough, points_of
 from beatheritage.generate.diffusion.sample import Noise, Placer, diffused
 from beatheritage.generate.field import on_playfield
 from beatheritage.generate.splice import Span
@@ -24,6 +24,7 @@ from beatheritage.progress import OnProgress, ignore
 from beatheritage.tokens.steps import Step
 from beatheritage.tokens.steps_decode import Group
 
+HAVE_PLACES = ("x", "xy")
 EVERYWHERE = Span(-np.inf, np.inf)
 
 
@@ -93,7 +94,7 @@ def place_groups(
 
 def has_places(beatmap: Beatmap) -> bool:
     """Whether where an object lies says anything in the map's mode that isn't a column."""
-    return MODES[beatmap.mode].place in ("x", "xy")
+    return MODES[beatmap.mode].place in HAVE_PLACES
 
 
 def keeping(points: Points, groups: Sequence[Group], stays: Sequence[bool]) -> Points:
@@ -128,7 +129,8 @@ def _found(
     placed = list(groups)
     if points.kept.all():
         return placed
-    places_N2 = diffused(placing.placer, points, placing.conditions, placing.how, rng, on_progress)
+    found_N2 = diffused(placing.placer, points, placing.conditions, placing.how, rng, on_progress)
+    places_N2 = long_enough(points, found_N2)
     for group, (x, y), stays in zip(
         points.groups, np.rint(places_N2).tolist(), points.kept, strict=True
     ):

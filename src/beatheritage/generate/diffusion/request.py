@@ -20,7 +20,7 @@ class RefineRequest:
     seed: int = 0
     start: float | None = None
     end: float | None = None
-    device: str = "cpu"
+    device: str = "auto"
     placing: PlacingOptions = field(
         default_factory=lambda: PlacingOptions(diffuses=True, amount=Amount.SOME)
     )
