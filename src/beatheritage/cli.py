@@ -23,6 +23,7 @@ COMMANDS = {
     "timing": "find the tempo, offset and meter of a song",
     "serve": "open the studio in the browser",
     "train": "train a model by a recipe",
+    "dataset": "build a data set to train on, or see what is in one",
     "evaluate": "measure quality on songs that no model has heard",
     "convert": "turn a checkpoint with pickles into safetensors",
     "doctor": "see whether everything that is needed works here",
