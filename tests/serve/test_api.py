@@ -202,7 +202,8 @@ def test_every_option_of_the_page_is_one_of_the_command_line(client):
         "refused": "",
     }
     assert listed["style.density"]["group"] == "style"
-    assert not {"audio", "output", "within", "context.reference"} & listed.keys()
+    paths = {"audio", "output", "within", "context.reference", "ancestor.lora", "placing.placer"}
+    assert not paths & listed.keys()
 
 
 def refused(client, **beside) -> dict[str, str]:
@@ -216,7 +217,11 @@ def test_options_say_which_modes_and_models_have_no_use_for_them(client):
     assert "keys" not in mania
     assert "means nothing in mania" in mania["style.spacing"]
     assert "native model alone" in refused(client, model="v30")["curve"]
-    assert "curve" not in refused(client)
+    assert not {"curve", "style.keep", "descriptors"} & refused(client).keys()
+    assert "checkpoint of the ancestors" in refused(client)["ancestor.guidance"]
+    ancestors = refused(client, model="v31")
+    assert not [key for key in ancestors if key.startswith(("ancestor.", "placing."))]
+    assert not {"descriptors", "unlike", "year", "mapper"} & ancestors.keys()
     assert client.get("/api/options", params={"model": "/etc/passwd"}).status_code == 400
     assert client.get("/api/options", params={"mode": "golf"}).status_code == 400
 

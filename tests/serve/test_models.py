@@ -59,7 +59,7 @@ def test_a_model_comes_with_progress(hub):
     assert shown(V30, Mode.STD, downloads)["downloading"] == {"done": 0, "total": 0}
     said = ended(downloads)
     assert (said["here"], said["error"]) == (True, "")
-    assert said["descriptors"] == ["jump aim", "tech"]
+    assert said["descriptors"] == ("jump aim", "tech")
     assert said["bytes"] == sum(len(hub.files[name]) for name in FILES)
     download = downloads.of("v30")
     assert download.done == download.total == len(hub.files[FILES[-1]])
@@ -87,6 +87,8 @@ def test_over_http(hub, client):
     listed = {each["name"]: each for each in client.get("/api/models").json()}
     assert listed[""]["here"]
     assert listed[""]["bytes"] > 1e6
+    assert "jump aim" in listed[""]["descriptors"]
+    assert listed["v31"]["descriptors"] == []
     assert listed["v30"]["modes"] == ["std"]
     assert not listed["v30"]["here"]
     for name in ("../x", "someone/else", ""):

@@ -11,6 +11,7 @@ from typing import Any
 from beatheritage.engine.hub import FILES, KNOWN, cached_checkpoint, fetch
 from beatheritage.engine.weights import WEIGHTS
 from beatheritage.errors import OptionError, UserError, WeightsError
+from beatheritage.generate.styles import WORDS
 from beatheritage.osu.mode import Mode
 
 BYTES_PER_PARAMETER = 4
@@ -151,13 +152,19 @@ def shown(model: Model, mode: Mode, downloads: Downloads) -> dict[str, Any]:
             {"done": download.done, "total": download.total} if download and download.runs else None
         ),
         "error": download.error if download else "",
-        "descriptors": list(_descriptors(folder, mode)) if folder and model.name else [],
+        "descriptors": _descriptors(model, folder, mode),
     }
 
 
+def _descriptors(model: Model, folder: Path | None, mode: Mode) -> tuple[str, ...]:
+    """The words for a style that a model knows; of one that is not here, nobody can say."""
+    if not model.name:
+        return WORDS
+    return _trained_with(folder, mode) if folder else ()
+
+
 @cache
-def _descriptors(folder: Path, mode: Mode) -> tuple[str, ...]:
-    """The words for a style that a checkpoint was trained with, in the order of the alphabet."""
+def _trained_with(folder: Path, mode: Mode) -> tuple[str, ...]:
     own = folder / f"gamemode={int(mode)}"
     file = (own if own.is_dir() else folder) / TOKENIZER
     known = json.loads(file.read_text("utf-8"))

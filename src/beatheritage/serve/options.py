@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from beatheritage.config import configure, nearest
 from beatheritage.errors import OptionError
@@ -17,21 +17,28 @@ from beatheritage.generate.spread_plan import (
     parse_modes,
     parse_stars,
 )
+from beatheritage.generate.styles import WORDS
 from beatheritage.osu.mode import Mode
 from beatheritage.serve.models import check_model, model_named
 from beatheritage.serve.queue import Asked, Kind
 
-# A range and its takes are asked for beside the options, what is written where is ours, and the
-# native model writes.
-OURS = frozenset({"overwrite", "start", "end", "takes"})
-OURS |= {"mapper", "year", "descriptors", "unlike", "ancestor"}
+# A range and its takes are asked for beside the options; what is written where is ours, and what
+# names a folder or a repository is no page's business.
+OURS = frozenset({"overwrite", "start", "end", "takes", "placing.placer", "placing.refiner"})
 OF_A_SET: dict[str, Callable[[str], Any]] = {
     "difficulties": parse_levels,
     "stars": parse_stars,
     "modes": parse_modes,
 }
 CHOSEN_FIRST = ("mode", "model")  # what the others are refused for
-EXAMPLES = {"curve": "0:0.5,9:1"}  # of words that are read further
+# Of words that are read further.
+EXAMPLES = {
+    "curve": "0:0.5,9:1",
+    "descriptors": WORDS[0],
+    "ancestor.given": "timing",
+    "ancestor.written": "map",
+    "placing.steps": "10,0,0,0,0,0,0,0,0,0",
+}
 BESIDE = {"style.keep": ("style.density=0.5",)}  # what means nothing alone
 ITS_NAMES = {"difficulties": "levels"}
 PLACEHOLDER = Path("song")  # stands for the audio where only options are judged
@@ -78,8 +85,9 @@ def _example(key: str, kind: type, default: Any) -> Any:
         return not default
     if kind is str:
         return "x"
-    low, high = RANGES.get(key, (0, 1))
-    return next(kind(value) for value in (high, low) if value != default)
+    if key in RANGES:
+        return next(kind(value) for value in RANGES[key] if value != default)
+    return kind(default + 1) if isinstance(default, int | float) else kind(1)
 
 
 def words_of(kind: Kind, said: Mapping[str, object]) -> tuple[str, ...]:
@@ -128,10 +136,16 @@ def _fields(options: Any, prefix: str = "") -> Iterator[tuple[str, type, Any]]:
     hints = get_type_hints(type(options))
     for field in fields(options):
         value = getattr(options, field.name)
-        if is_dataclass(value) and field.name not in OURS:
+        if is_dataclass(value):
             yield from _fields(value, f"{prefix}{field.name}.")
             continue
-        kind = next((each for each in get_args(hints[field.name]) if each is not NoneType), None)
-        kind = kind or hints[field.name]
-        if field.name not in OURS and not issubclass(kind, Path):
+        kind = _kind(hints[field.name])
+        if prefix + field.name not in OURS and not issubclass(kind, Path):
             yield prefix + field.name, kind, value
+
+
+def _kind(hint: Any) -> type:
+    """What a value is where there is one; lists are words with commas between."""
+    if get_origin(hint) is tuple:
+        return str
+    return next((each for each in get_args(hint) if each is not NoneType), hint)

@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatheritage.config import configure
 from beatheritage.errors import UserError
+from beatheritage.generate.ancestors.load import configured
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.request import Request
 from beatheritage.osu.beatmap import RedLine
@@ -140,7 +140,7 @@ def _hear(song: "Song", timing: Timing) -> "Heard":
 
 
 def _request(asked: Asked, song: "Song") -> Request:
-    return configure(Request(audio=song.path), words=asked.words)
+    return configured(Request(audio=song.path), "", asked.words)
 
 
 def _named(song: "Song", kept: Kept) -> "Tags":
