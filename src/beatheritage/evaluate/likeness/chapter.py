@@ -18,6 +18,7 @@ from beatheritage.evaluate.likeness.telling import (
     gathered,
     two_sample,
 )
+from beatheritage.evaluate.likeness.trees import USUAL, Growth
 from beatheritage.evaluate.spread import Figure, by_song, figure, mean, median
 from beatheritage.evaluate.tables import Line, Table, over, shown, spread
 from beatheritage.osu.mode import MODES, Mode
@@ -54,7 +55,9 @@ class Likeness:
     repeating: tuple[Repeating, ...]
 
 
-def measure_likeness(pairs: Sequence[MapPair], others: Sequence[Owned]) -> Likeness | None:
+def measure_likeness(
+    pairs: Sequence[MapPair], others: Sequence[Owned], growth: Growth = USUAL
+) -> Likeness | None:
     """``others`` are people's maps besides those of the pairs. None where there are no pairs."""
     if not pairs:
         return None
@@ -66,7 +69,7 @@ def measure_likeness(pairs: Sequence[MapPair], others: Sequence[Owned]) -> Liken
     }
     return Likeness(
         distances=tuple(found for one in sides for found in distances(one)),
-        told=tuple(told for told in map(two_sample, sides) if told),
+        told=tuple(told for one in sides if (told := two_sample(one, growth))),
         frechets={mode: frechet(one) for mode, one in windows.items() if one and one.ours.any()},
         unevenness=_unevenness(pairs),
         repeating=tuple(found for mode in Mode if (found := _repeating(pairs, mode))),

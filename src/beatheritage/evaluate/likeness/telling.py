@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from beatheritage.evaluate.likeness.pairs import Sides
-from beatheritage.evaluate.likeness.trees import Trees, binned, grow
+from beatheritage.evaluate.likeness.trees import USUAL, Growth, Trees, binned, grow
 from beatheritage.evaluate.likeness.windows import tell_windows
 from beatheritage.evaluate.spread import Figure, bounds
 from beatheritage.osu.mode import Mode
@@ -98,7 +98,7 @@ class Trial:
         return auc_of(self.scores, self.unseen.ours)
 
 
-def two_sample(sides: Sides) -> Told | None:
+def two_sample(sides: Sides, growth: Growth = USUAL) -> Told | None:
     """None where there are fewer than four songs of either side."""
     windows = gathered(sides)
     if (
@@ -107,13 +107,13 @@ def two_sample(sides: Sides) -> Told | None:
         or _songs_of(windows, 1) < LEAST_SONGS
     ):
         return None
-    trials = [trial for seed in range(HALVINGS) for trial in _halved(windows, seed)]
+    trials = [trial for seed in range(HALVINGS) for trial in _halved(windows, seed, growth)]
     return Told(
         mode=sides.mode,
         auc=_figure(windows, trials),
         by_halving=tuple(trial.auc for trial in trials),
-        control=_control(windows),
-        groups=_groups(windows, trials),
+        control=_control(windows, growth),
+        groups=_groups(windows, trials, growth),
         tells=_tells(windows, trials),
     )
 
@@ -149,7 +149,7 @@ def _songs_of(windows: Windows, side: int) -> int:
     return len(np.unique(windows.songs[windows.ours == side]))
 
 
-def _halved(windows: Windows, seed: int) -> Iterator[Trial]:
+def _halved(windows: Windows, seed: int, growth: Growth) -> Iterator[Trial]:
     """Both ways of learning from one half of the songs; nothing where a half lacks a side."""
     rng = np.random.default_rng(seed)
     half = rng.permutation(windows.count)[: windows.count // 2]
@@ -157,7 +157,7 @@ def _halved(windows: Windows, seed: int) -> Iterator[Trial]:
     for learned in (in_half, ~in_half):
         seen, unseen = chosen(windows, learned), chosen(windows, ~learned)
         if all(0 < part.ours.sum() < len(part.ours) for part in (seen, unseen)):
-            trees = grow(seen.table, seen.ours.astype(np.float64), rng)
+            trees = grow(seen.table, seen.ours.astype(np.float64), rng, growth)
             yield Trial(trees=trees, unseen=unseen)
 
 
@@ -191,7 +191,7 @@ def _duels(scores: np.ndarray, windows: Windows, songs: int) -> tuple[np.ndarray
     return rows.T @ wins @ columns, np.outer(rows.sum(axis=0), columns.sum(axis=0))
 
 
-def _control(windows: Windows) -> Control | None:
+def _control(windows: Windows, growth: Growth) -> Control | None:
     """People against people: the songs of a random half are called ours, before any halving."""
     people = chosen(windows, ~windows.ours)
     _, numbers = np.unique(people.songs, return_inverse=True)
@@ -201,11 +201,11 @@ def _control(windows: Windows) -> Control | None:
         rng = np.random.default_rng((seed, 1))
         called = rng.permutation(people.count)[: people.count // 2]
         named = replace(people, ours=np.isin(people.songs, called))
-        found += [trial.auc for trial in _halved(named, seed)]
+        found += [trial.auc for trial in _halved(named, seed, growth)]
     return Control(float(np.mean(found)), min(found), max(found)) if found else None
 
 
-def _groups(windows: Windows, trials: Sequence[Trial]) -> tuple[Group, ...]:
+def _groups(windows: Windows, trials: Sequence[Trial], growth: Growth) -> tuple[Group, ...]:
     """By how much is lost."""
     kinds = np.array([name.split(":")[0] for name in windows.names])
     found = []
@@ -214,7 +214,7 @@ def _groups(windows: Windows, trials: Sequence[Trial]) -> tuple[Group, ...]:
         only = replace(
             windows, names=tuple(np.array(windows.names)[mine]), table=windows.table[:, mine]
         )
-        alone = _figure(only, list(_halved(only, 0))).value
+        alone = _figure(only, list(_halved(only, 0, growth))).value
         found.append(Group(kind, _lost(trials, mine), alone))
     return tuple(sorted(found, key=lambda one: -one.alone))
 

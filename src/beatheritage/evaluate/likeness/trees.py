@@ -25,6 +25,9 @@ class Growth:
     shrinkage: float = 1.0
 
 
+USUAL = Growth()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
     """Complete: node k's children are 2k + 1 and 2k + 2; at a node, a bin above ``cuts`` goes to
@@ -72,12 +75,11 @@ def binned(table: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def grow(
-    table: np.ndarray, labels: np.ndarray, rng: np.random.Generator, growth: Growth | None = None
+    table: np.ndarray, labels: np.ndarray, rng: np.random.Generator, growth: Growth = USUAL
 ) -> Trees:
     """Learn to tell rows (rows, features) labelled 1 from those labelled 0; both weigh alike."""
-    growth = growth or Growth()
-    edges = np.nanquantile(table, np.arange(1, BINS - 1) / (BINS - 1), axis=0).T
-    bins = binned(table, np.nan_to_num(edges, nan=0.0))
+    edges = edges_of(table)
+    bins = binned(table, edges)
     share = labels.mean()
     weights = np.where(labels == 1, 0.5 / max(share, 1e-9), 0.5 / max(1 - share, 1e-9))
     odds, trees = np.zeros(len(labels)), []
@@ -91,7 +93,13 @@ def grow(
         tree = Tree(features=chosen[tree.features], cuts=tree.cuts, leaves=tree.leaves)
         odds += tree.answer(bins)
         trees.append(tree)
-    return Trees(edges=np.nan_to_num(edges, nan=0.0), trees=tuple(trees))
+    return Trees(edges=edges, trees=tuple(trees))
+
+
+def edges_of(table: np.ndarray) -> np.ndarray:
+    """What parts each feature into bins that hold alike many, (features, BINS - 2)."""
+    known = np.where(np.isfinite(table).any(axis=0), table, 0.0)
+    return np.nanquantile(known, np.arange(1, BINS - 1) / (BINS - 1), axis=0).T
 
 
 def _grow_one(bins: np.ndarray, slope: np.ndarray, bend: np.ndarray, growth: Growth) -> Tree:
