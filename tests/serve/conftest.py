@@ -4,6 +4,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
@@ -12,9 +13,12 @@ pytest.importorskip("fastapi", reason="the studio's extra is not installed")
 
 from fastapi.testclient import TestClient
 
+from beatheritage.serve import queue
 from beatheritage.serve.app import create_app
 from beatheritage.serve.database import Studio, open_studio
 from beatheritage.serve.guard import Door
+from beatheritage.serve.queue import Kind
+from beatheritage.serve.worker import run
 
 DEMO = Path(__file__).parents[2] / "demo" / "BeatHeritage - First Light.ogg"
 DOOR = Door(host="127.0.0.1", port=7270, token="of this start")
@@ -27,6 +31,18 @@ def excerpt() -> bytes:
     file = io.BytesIO()
     soundfile.write(file, frames, rate, format="OGG", subtype="VORBIS")
     return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def with_a_map(tmp_path_factory: pytest.TempPathFactory, excerpt: bytes) -> Path:
+    """The folder of a studio that has made a map of its song."""
+    studio = open_studio(tmp_path_factory.mktemp("made") / "studio")
+    with knock(studio) as client:
+        song = take_in(client, excerpt)
+        job = posted(client, "/api/jobs", kind="generate", song=song, options={"stars": 3})
+        work_off(studio)
+        assert client.get(f"/api/jobs/{job['id']}").json()["error"] == ""
+    return studio.folder
 
 
 @pytest.fixture
@@ -54,6 +70,18 @@ def knock(studio: Studio) -> TestClient:
     client = TestClient(create_app(studio, DOOR), base_url="http://127.0.0.1:7270")
     client.headers["x-token"] = DOOR.token
     return client
+
+
+def posted(client: TestClient, path: str, **body: Any) -> Any:
+    answer = client.post(path, json=body)
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+def work_off(studio: Studio) -> None:
+    """Every job that waits, done here."""
+    while (job := queue.claim(studio, tuple(Kind))) is not None:
+        run(studio, job)
 
 
 def take_in(client: TestClient, content: bytes) -> str:

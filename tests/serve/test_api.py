@@ -2,41 +2,15 @@
 
 import io
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from beatheritage.osu.parse import parse
 from beatheritage.osu.stars import count_objects
 from beatheritage.serve import queue
-from beatheritage.serve.database import open_studio
 from beatheritage.serve.maps import MOST_REVISIONS
-from beatheritage.serve.queue import Kind, State
-from beatheritage.serve.worker import run
-from tests.serve.conftest import knock, take_in
-
-
-def work_off(studio) -> None:
-    while (job := queue.claim(studio, tuple(Kind))) is not None:
-        run(studio, job)
-
-
-def posted(client, path: str, **body):
-    answer = client.post(path, json=body)
-    assert answer.status_code in (200, 201), answer.text
-    return answer.json()
-
-
-@pytest.fixture(scope="module")
-def with_a_map(tmp_path_factory, excerpt) -> Path:
-    """The folder of a studio that has made a map of its song."""
-    studio = open_studio(tmp_path_factory.mktemp("made") / "studio")
-    with knock(studio) as client:
-        song = take_in(client, excerpt)
-        job = posted(client, "/api/jobs", kind="generate", song=song, options={"stars": 3})
-        work_off(studio)
-        assert client.get(f"/api/jobs/{job['id']}").json()["error"] == ""
-    return studio.folder
+from beatheritage.serve.queue import State
+from tests.serve.conftest import posted, work_off
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ async function start() {
     map.player.toggle();
   });
   // What tests read: how frames and sound come along.
-  globalThis.studio = { jobs, map, song, t };
+  globalThis.studio = { jobs, making, map, song, t };
 }
 
 tried(start);
