@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beatheritage.errors import OptionError
-from beatheritage.generate.curve import LIFT, Curve, parse_curve
+from beatheritage.generate.curve import CLOSER, LIFT, Curve, parse_curve
 
 RISING = parse_curve("0:0.5, 60:1.0")
 
@@ -18,6 +18,11 @@ def test_a_curve_is_a_line_through_its_knots() -> None:
 def test_the_peak_is_left_alone_and_less_is_asked_elsewhere() -> None:
     lift = RISING.lift(np.array([0.0, 30_000, 60_000]))
     assert lift == pytest.approx([LIFT * np.log(0.5), LIFT * np.log(0.75), 0])
+
+
+def test_objects_come_closer_where_it_is_low() -> None:
+    spacing = RISING.spacing(np.array([0.0, 30_000, 60_000]))
+    assert spacing == pytest.approx([0.5**CLOSER, 0.75**CLOSER, 1])
 
 
 @pytest.mark.parametrize(

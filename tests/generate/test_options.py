@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.generate.songs import DEMO, DEMO_TIMING
 
+from beatheritage.audio.decode import read_song
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
@@ -92,7 +94,6 @@ def test_settings_are_written_as_asked(
 @pytest.mark.parametrize(
     ("measure", "mode", "tolerance"),
     [
-        ("density", Mode.STD, 0.12),  # in forty beats that all sound alike
         ("slider_share", Mode.STD, 0.08),  # of some fifty objects
         ("stream_share", Mode.STD, 0.1),
         ("hitsounding", Mode.STD, 0.1),
@@ -107,6 +108,15 @@ def test_a_style_asked_for_is_a_style_got(
         plan = replace(plan_of(song, mode), style=Style(**{measure: asked}))
         got = getattr(measure_style(written(song, plan, models, 0).events), measure)
         assert got == pytest.approx(asked, abs=tolerance)
+
+
+@pytest.mark.parametrize("asked", [0.2, 0.5])
+def test_a_density_asked_for_is_a_density_got(asked: float, models: Models) -> None:
+    song = read_song(DEMO)
+    plan = replace(plan_of(song), style=Style(density=asked))
+    task = hear_task(listen(song, DEMO_TIMING), plan, models.mapper)
+    draft = write_draft(task, DEMO_TIMING, plan, models.mapper, np.random.default_rng(0))
+    assert measure_style(draft.events).density == pytest.approx(asked, abs=0.06)
 
 
 def test_spacing_asked_for_is_spacing_got(song: Song, models: Models) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.generate.clicks import CLICK_TIMING, click_song
+from tests.generate.songs import CLICK_TIMING, click_song
 
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models

@@ -50,6 +50,12 @@ def test_distances_are_scaled() -> None:
     ]
 
 
+def test_each_can_have_a_factor_of_its_own() -> None:
+    placed, rhythm = circles((206, 192), (306, 192), (256, 242))
+    moved = scaled(placed, rhythm, np.array([1.0, 0.5, 2.0]))
+    assert [item.head.tolist() for item in moved] == [[206, 192], [281, 192], [256, 292]]
+
+
 def test_what_stood_on_another_still_does() -> None:
     placed, rhythm = circles((206, 192), (306, 100), (206, 193), (307, 100))
     first, second, third, fourth = (item.head.tolist() for item in scaled(placed, rhythm, 1.33))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from tests.generate.clicks import CLICK_TIMING, click_song
+from tests.generate.songs import CLICK_TIMING, click_song
 
 from beatheritage.engine.models import Models, load_models
 from beatheritage.generate.drafting import Heard, listen

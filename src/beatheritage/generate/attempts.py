@@ -96,8 +96,8 @@ class Attempts:
         if knobs not in self._maps:
             draft = self._trimmed(knobs)
             walked, (scale, _) = self._walk(draft, knobs.push), shares(self._plan.mode, knobs.trim)
-            objects = settle(walked, self._look, scale)
             song, timing = self._heard.song, self._heard.timing
+            objects = settle(walked, self._look, scale, self._spacing(walked))
             beatmap = assemble(objects, draft, timing, self._plan, song, self._models.name)
             level = level_of(self._plan.stars)
             asked = self._plan.quality, self._plan.style
@@ -120,6 +120,13 @@ class Attempts:
             self._on_progress(Progress("placing", 0))
             self._drafts[push] = Drafted(draft=draft, rng=rng)
         return self._drafts[push]
+
+    def _spacing(self, walked: Walked) -> np.ndarray | None:
+        """What the plan's curve makes of the distances, event by event."""
+        if self._plan.curve is None:
+            return None
+        ticks = np.array([event.tick for event in walked.events])
+        return self._plan.curve.spacing(self._heard.timing.tick_time(ticks))
 
     def _pushed(self, push: float) -> Plan:
         """The plan so much harder: of more notes, and not of other ones. In mania, holds take over

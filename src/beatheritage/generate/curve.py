@@ -13,6 +13,9 @@ LIFT = 2.0
 """Log-odds of an onset for a factor of e in the share: by trial, what changes the number of objects
 by about that factor."""
 
+CLOSER = 0.5
+"""The power of the share by which objects come closer together where they can."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
@@ -24,6 +27,10 @@ class Curve:
         """The share of the peak at times in ms; before and after all knots as at the nearest."""
         seconds, shares = np.array(self.knots).T
         return np.interp(times / 1000, seconds, shares)
+
+    def spacing(self, times: np.ndarray) -> np.ndarray:
+        """What distances are multiplied by at times in ms, 1 at the peak."""
+        return self.shares(times) ** CLOSER
 
     def lift(self, times: np.ndarray) -> np.ndarray:
         """What is added to the log-odds of an onset at times in ms, 0 at the peak."""

@@ -128,8 +128,11 @@ def kept(walked: Walked, draft: Draft, timing: Timing, look: PlaceOptions) -> Wa
     return Walked(events=draft.events, rhythm=rhythm, placed=placed)
 
 
-def settle(walked: Walked, look: PlaceOptions, scale: float = 1.0) -> tuple[HitObject, ...]:
-    """The objects of a walk, its distances times ``scale``.
+def settle(
+    walked: Walked, look: PlaceOptions, scale: float = 1.0, along: np.ndarray | None = None
+) -> tuple[HitObject, ...]:
+    """The objects of a walk, its distances times ``scale``, in std also times what ``along`` has
+    for each of its events.
 
     A catcher may have to go as much faster, but no faster than a level allows.
     """
@@ -143,7 +146,8 @@ def settle(walked: Walked, look: PlaceOptions, scale: float = 1.0) -> tuple[HitO
             reach = reach_stars(look.stars, scale)
             placed = within_reach(walked.placed, rhythm, reach, count, scale)
         case Mode.STD:
-            placed = scaled(walked.placed, rhythm, scale, count)
+            factor = scale if along is None else scale * along
+            placed = scaled(walked.placed, rhythm, factor, count)
     return tuple(
         _object(events[index], rhythm, index, placed[index]) for index in range(count, len(events))
     )

@@ -22,19 +22,21 @@ SHARES = (1.0, 0.75, 0.5, 0.25)
 
 
 def scaled(
-    placed: Sequence[Placed], rhythm: Rhythm, factor: float, standing: int = 0
+    placed: Sequence[Placed], rhythm: Rhythm, factor: float | np.ndarray, standing: int = 0
 ) -> list[Placed]:
-    """Everything ``factor`` times as far from the field's middle, and so from each other.
+    """Everything ``factor`` times as far from the field's middle, and so from each other; one for
+    all, or one for each.
 
     What stood where an earlier object did, or ended, still does. Slider bodies keep their shapes;
     what would leave the field goes as far as it can. The first ``standing`` stay where they are.
     """
-    if factor == 1:
+    if np.all(factor == 1):
         return list(placed)
+    factors = np.broadcast_to(factor, len(placed))
     moved: list[Placed] = []
     for index, item in enumerate(placed):
         if index >= standing and rhythm.kinds[index] != SPINNER:
-            item = _moved(item, _goal(placed, moved, index, factor), rhythm, index)
+            item = _moved(item, _goal(placed, moved, index, factors[index]), rhythm, index)
         moved.append(item)
     return moved
 

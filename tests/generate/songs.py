@@ -1,13 +1,20 @@
-"""A song that hides nothing: noise bursts on every half beat."""
+"""Songs whose timing is known: the demo, and one that hides nothing."""
 
 from pathlib import Path
 
 import numpy as np
 
+from beatheritage.audio.demo import DEMO_BPM, DEMO_OFFSET_MS
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.timing.grid import Timing
+from beatheritage.timing.lead import MAP_LEAD_MS
+
+DEMO = Path(__file__).parents[2] / "demo" / "BeatHeritage - First Light.ogg"
+DEMO_TIMING = Timing(
+    lines=(RedLine(time=DEMO_OFFSET_MS - MAP_LEAD_MS, beat_length=60_000 / DEMO_BPM),)
+)
 
 OFFSET, BPM = 345.0, 174.0
 CLICK_TIMING = Timing(lines=(RedLine(time=OFFSET, beat_length=60_000 / BPM),))
@@ -16,7 +23,7 @@ _BURST = 800  # samples
 
 
 def click_song(seconds: int) -> Song:
-    """Plenty to map, in a file that does not exist."""
+    """Noise bursts on every half beat, in a file that does not exist."""
     samples = np.zeros(seconds * SAMPLE_RATE, np.float32)
     rng = np.random.default_rng(0)
     decay = np.exp(-np.arange(_BURST) / 200)
