@@ -18,7 +18,7 @@ from tests.diffusion import (
 from beatheritage.engine.torch_denoiser import load_placer, open_placer
 from beatheritage.errors import WeightsError
 from beatheritage.model.checkpoint import CONFIG, TENSORS, TOKENIZER
-from beatheritage.model.diffusion import band
+from beatheritage.model.diffusion import FEW_BLOCKS, band, visible
 from beatheritage.model.diffusion_checkpoint import (
     PICKLED_TENSORS,
     PICKLED_TOKENIZER,
@@ -81,6 +81,20 @@ def test_what_it_gave_when_it_agreed_is_what_it_gives(tmp_path):
     classes[0, [3, 27, 40]] = 1
     (got,) = engine.start(context, classes, REACH).denoise(places, 7)
     assert relative_error(got[::13], np.array(kept()["forward"])) < TOLERANCE
+
+
+@pytest.mark.parametrize("points", [FEW_BLOCKS * REACH + more for more in (1, 7, 8, 9, 40)])
+def test_going_by_blocks_gives_the_same(points, tmp_path, monkeypatch):
+    engine = load_placer(open_placer(write_tiny(tmp_path)))
+    rng = np.random.default_rng(0)
+    places, context = rng.normal(size=(points, 2)), rng.normal(size=(points, 272))
+    classes = rng.integers(0, 2, (2, CLASSES))
+    assert visible(points, REACH).ndim == 4
+    assert visible(FEW_BLOCKS * REACH, REACH).ndim == 2
+    by_blocks = engine.start(context, classes, REACH).denoise(places, 3)
+    monkeypatch.setattr("beatheritage.model.diffusion.FEW_BLOCKS", points)
+    plain = engine.start(context, classes, REACH).denoise(places, 3)
+    assert relative_error(by_blocks, plain) < TOLERANCE
 
 
 def test_rows_in_one_batch_are_those_apart(tmp_path):

@@ -5,7 +5,8 @@ diffusion, what each point is, and what kind of map it belongs to. It looks no f
 ``reach`` points to either side.
 
 Shape suffixes: R rows that differ in what they are told, N points, 2 x and y, C what a point is,
-K classes, D width, H heads, W width of a head.
+K classes, D width, H heads, W width of a head; B blocks of points, P the points of one, Q those
+that they may see.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ LONGEST_WAVE = 10_000.0
 MLP_RATIO = 4
 NORM_EPSILON = 1e-6
 OUTPUTS = 4  # noise of x and y, then their shares of variance
+FEW_BLOCKS = 4  # of ``reach`` points: up to here, masking all pairs is faster than going by blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,11 @@ class DenoiserConfig:
 
 class Scene(NamedTuple):
     """What stays the same over all steps: points without their places (N, D), classes (R, D), and
-    which points each one sees, bool (N, N)."""
+    which points each one sees, bool (N, N), or by blocks (B, 1, P, Q)."""
 
     points_ND: Tensor
     classes_RD: Tensor
-    seen_NN: Tensor
+    seen: Tensor
 
 
 class Denoiser(nn.Module):
@@ -60,7 +62,7 @@ class Denoiser(nn.Module):
         return Scene(
             points_ND=F.linear(context_NC, weight_DC, self.points.bias),
             classes_RD=self.classes(classes_RK),
-            seen_NN=band(len(context_NC), reach).to(context_NC.device),
+            seen=visible(len(context_NC), reach).to(context_NC.device),
         )
 
     def forward(self, places_N2: Tensor, step: Tensor, scene: Scene) -> Tensor:
@@ -71,7 +73,7 @@ class Denoiser(nn.Module):
         hidden_RND = (hidden_ND + scene.points_ND).expand(len(told_RD), -1, -1)
         told_RD = F.silu(told_RD)
         for block in self.blocks:
-            hidden_RND = block(hidden_RND, told_RD, scene.seen_NN)
+            hidden_RND = block(hidden_RND, told_RD, scene.seen)
         shift, scale = self.modulation(told_RD)[:, None].chunk(2, dim=-1)
         return self.head(_norm(hidden_RND) * (1 + scale) + shift)
 
@@ -89,22 +91,25 @@ class Block(nn.Module):
         self.fc1 = nn.Linear(width, MLP_RATIO * width)
         self.fc2 = nn.Linear(MLP_RATIO * width, width)
 
-    def forward(self, hidden_RND: Tensor, told_RD: Tensor, seen_NN: Tensor) -> Tensor:
+    def forward(self, hidden_RND: Tensor, told_RD: Tensor, seen: Tensor) -> Tensor:
         parts = self.modulation(told_RD)[:, None].chunk(6, dim=-1)
         shift, scale, gate, mlp_shift, mlp_scale, mlp_gate = parts
-        attended = self._attend(_norm(hidden_RND) * (1 + scale) + shift, seen_NN)
+        attended = self._attend(_norm(hidden_RND) * (1 + scale) + shift, seen)
         hidden_RND = hidden_RND + gate * attended
         inner = F.gelu(
             self.fc1(_norm(hidden_RND) * (1 + mlp_scale) + mlp_shift), approximate="tanh"
         )
         return hidden_RND + mlp_gate * self.fc2(inner)
 
-    def _attend(self, hidden_RND: Tensor, seen_NN: Tensor) -> Tensor:
+    def _attend(self, hidden_RND: Tensor, seen: Tensor) -> Tensor:
         rows, points, _ = hidden_RND.shape
         qkv = self.qkv(hidden_RND).view(rows, points, 3, self.heads, -1)
         queries, keys, values = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        attended_RHNW = F.scaled_dot_product_attention(queries, keys, values, attn_mask=seen_NN)
-        return self.out(attended_RHNW.transpose(1, 2).flatten(2))
+        if seen.ndim == 2:
+            attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=seen)
+        else:
+            attended = _attend_by_blocks(queries, (keys, values), seen)
+        return self.out(attended.transpose(1, 2).flatten(2))
 
 
 def waves(values: Tensor, width: int) -> Tensor:
@@ -115,12 +120,51 @@ def waves(values: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
+def visible(points: int, reach: int) -> Tensor:
+    """Which points each one sees, in the form that is faster for so many."""
+    return band(points, reach) if points <= FEW_BLOCKS * reach else blocks(points, reach)
+
+
+def blocks(points: int, reach: int) -> Tensor:
+    """``band`` for blocks of ``reach`` points, each with the one before it and the one after it:
+    (B, 1, P, Q). What is past the last point sees all, so that it has something to look at."""
+    firsts_B = torch.arange(0, points, reach)
+    own_BP1 = (firsts_B[:, None] + torch.arange(reach))[..., None]
+    others_B1Q = (firsts_B[:, None] + torch.arange(-reach, 2 * reach))[:, None]
+    ahead_BPQ = others_B1Q - own_BP1
+    there_B1Q = (others_B1Q >= 0) & (others_B1Q < points)
+    seen_BPQ = (ahead_BPQ > -reach) & (ahead_BPQ <= reach) & there_B1Q
+    return (seen_BPQ | (own_BP1 >= points))[:, None]
+
+
 def band(points: int, reach: int) -> Tensor:
     """Which points each one sees: from ``reach`` - 1 before it to ``reach`` after it, as the
     weights were trained."""
     numbers = torch.arange(points)
     ahead_NN = numbers[None] - numbers[:, None]
     return (ahead_NN > -reach) & (ahead_NN <= reach)
+
+
+def _attend_by_blocks(
+    queries_RHNW: Tensor, there: tuple[Tensor, Tensor], seen_B1PQ: Tensor
+) -> Tensor:
+    """Attention (R, H, N, W) of blocks of points to what is in or beside them."""
+    rows, heads, points, width = queries_RHNW.shape
+    count, _, size, _ = seen_B1PQ.shape
+    past = count * size - points
+
+    def beside(of_RHNW: Tensor) -> Tensor:
+        padded = F.pad(of_RHNW, (0, 0, size, size + past))
+        return padded.unfold(2, 3 * size, size).permute(0, 2, 1, 4, 3).flatten(0, 1)
+
+    queries = F.pad(queries_RHNW, (0, 0, 0, past)).view(rows, heads, count, size, width)
+    attended = F.scaled_dot_product_attention(
+        queries.transpose(1, 2).flatten(0, 1),
+        *(beside(each) for each in there),
+        attn_mask=seen_B1PQ.repeat(rows, 1, 1, 1),
+    )
+    attended = attended.view(rows, count, heads, size, width).transpose(1, 2)
+    return attended.flatten(2, 3)[:, :, :points]
 
 
 def _two_layers(inputs: int, width: int) -> nn.Sequential:
