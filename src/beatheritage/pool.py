@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from beatheritage.errors import UserError
 
@@ -23,6 +23,14 @@ class Died(NamedTuple):
     """What stands in a result's place where every worker that took the task died."""
 
     reason: str
+
+
+class ShareOut(Protocol):
+    """Whoever shares work out: ``share_out`` with its number of jobs, or that of ``cluster``."""
+
+    def __call__(
+        self, work: Callable[[Task], Result], tasks: Sequence[Task], /
+    ) -> Iterator[tuple[Task, Result | Died]]: ...
 
 
 @dataclass(slots=True)

@@ -13,6 +13,11 @@ MP3_DELAY_MS = 1105 * 1000 / 44_100
 """Silence that encoder and decoder put before an MP3 whose LAME header does not say so: LAME's
 default of 576 samples and the decoder's 529, at 44.1 kHz."""
 
+SUFFIXES = frozenset(
+    [".mp3", ".ogg", ".oga", ".opus", ".flac", ".wav", ".m4a", ".aac", ".aiff", ".webm"]
+)
+"""How names of audio files end; what one is, its bytes say."""
+
 _MAGIC = (
     (0, b"RIFF", "wav"),
     (0, b"RF64", "wav"),

@@ -8,21 +8,19 @@ stats SHARDS draws what is inside as a page.
 
 import argparse
 import json
-import os
 from collections import Counter
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beatheritage.commands.console import say, shown_progress
+from beatheritage.commands.workers import add_workers, workers
 from beatheritage.errors import OptionError
 
 if TYPE_CHECKING:
-    from beatheritage.dataset.build import Built, Run
+    from beatheritage.dataset.build import Built
 
 STAGES = {"looking": 0.02, "measuring": 0.85, "comparing": 0.05, "writing": 0.08}
-MOST_JOBS = 256
 MOST_SONGS_PER_SHARD = 4096
 REASONS_SHOWN = 8
 
@@ -41,40 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress, no remarks")
 
 
-def add_workers(parser: argparse.ArgumentParser) -> None:
-    """Who does the work, for every command that has much of it."""
-    parser.add_argument("--jobs", metavar="N", type=int, help="processes (default: one a core)")
-    parser.add_argument(
-        "--cluster",
-        metavar="ADDRESS",
-        nargs="?",
-        const="",
-        help="work on a Ray cluster; without an address the one that is there, or one made here",
-    )
-
-
 def run(arguments: argparse.Namespace) -> int:
     try:
         return build(arguments) if arguments.action == "build" else stats(arguments)
     except ModuleNotFoundError as error:
         mend = "pip install 'beatheritage[train]'"
         raise OptionError(f"data sets need {error.name}", mend=mend) from None
-
-
-def workers(arguments: argparse.Namespace) -> "Run":
-    """Whoever is to do the work. Raises OptionError."""
-    jobs = arguments.jobs if arguments.jobs is not None else os.cpu_count() or 1
-    if not 1 <= jobs <= MOST_JOBS:
-        raise OptionError(f"jobs must be from 1 to {MOST_JOBS}, not {jobs}")
-    if arguments.cluster is None:
-        from beatheritage.pool import share_out
-
-        return partial(share_out, jobs=jobs)
-    if arguments.jobs is not None:
-        raise OptionError("jobs is for this machine alone, a cluster has its own workers")
-    from beatheritage.cluster import on_cluster
-
-    return on_cluster(arguments.cluster)
 
 
 def build(arguments: argparse.Namespace) -> int:

@@ -32,6 +32,8 @@ STAGES = {
     "packing": 0.05,
 }
 
+AUDIO = ("AUDIO", "mp3, ogg, opus, flac, wav")
+
 # Flags that are options of the request by another way of writing; (flag, value's name, help).
 FLAGS = (
     ("--mode", "NAME", "std, taiko, catch or mania (default std)"),
@@ -57,9 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_options(parser, FLAGS)
 
 
-def add_options(parser: argparse.ArgumentParser, flags: Sequence[tuple[str, str, str]]) -> None:
-    """A song, words, flags, and what every command has that writes maps."""
-    parser.add_argument("audio", metavar="AUDIO", help="mp3, ogg, opus, flac, wav")
+def add_options(
+    parser: argparse.ArgumentParser,
+    flags: Sequence[tuple[str, str, str]],
+    audio: tuple[str, str] = AUDIO,
+) -> None:
+    """A song, words, flags, and what every command has that writes maps; ``audio`` is what stands
+    for the song, and its help."""
+    parser.add_argument("audio", metavar=audio[0], help=audio[1])
     parser.add_argument("words", metavar="key=value", nargs="*", help="any option")
     parser.add_argument("-o", "--output", metavar="DIR", help="where to write (default out)")
     for flag, metavar, purpose in flags:
@@ -117,8 +124,11 @@ def told_lines(result: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def hear(plan: "Plan", on_progress: OnProgress) -> tuple["Heard", "Models"]:
-    """The song as every difficulty is written from it, and what writes them."""
+def hear(
+    plan: "Plan", on_progress: OnProgress, models: "Models | None" = None
+) -> tuple["Heard", "Models"]:
+    """The song as every difficulty is written from it, and what writes them, loaded where no
+    ``models`` are given."""
     from beatheritage.audio.decode import read_song
     from beatheritage.engine.models import load_models
     from beatheritage.generate.drafting import listen
@@ -126,7 +136,7 @@ def hear(plan: "Plan", on_progress: OnProgress) -> tuple["Heard", "Models"]:
 
     on_progress(Progress("listening", 0))
     song = read_song(plan.audio)
-    models = load_models()
+    models = models or load_models()
     on_progress(Progress("timing", 0))
     timing = plan.timing or find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
     return listen(song, timing), models

@@ -5,7 +5,7 @@ Any option of generate is also a word key=value, such as style.spacing=0.6.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from beatheritage.commands import console, generate
 from beatheritage.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
+    from beatheritage.engine.models import Models
     from beatheritage.generate.pipeline import Generated
     from beatheritage.generate.plan import Plan
     from beatheritage.generate.spread_plan import SpreadRequest
@@ -31,12 +32,21 @@ ALONE = ("--model", "--version", "--within", "--start", "--end", "--takes")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_options(parser)
+
+
+def add_options(
+    parser: argparse.ArgumentParser,
+    audio: tuple[str, str] = generate.AUDIO,
+    hidden: Collection[str] = ALONE,
+) -> None:
+    """What every command has that writes sets; flags that are ``hidden`` are for it to refuse."""
     shared = (entry for entry in generate.FLAGS if entry[0].removeprefix("--") not in NAMES)
     flags = (
-        (flag, metavar, argparse.SUPPRESS if flag in ALONE else purpose)
+        (flag, metavar, argparse.SUPPRESS if flag in hidden else purpose)
         for flag, metavar, purpose in (*FLAGS, *shared)
     )
-    generate.add_options(parser, tuple(flags))
+    generate.add_options(parser, tuple(flags), audio)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -89,14 +99,16 @@ def told_lines(result: dict[str, Any]) -> Iterator[str]:
     yield console.source_line(result)
 
 
-def work(request: "SpreadRequest", on_progress: OnProgress) -> dict[str, Any]:
+def work(
+    request: "SpreadRequest", on_progress: OnProgress, models: "Models | None" = None
+) -> dict[str, Any]:
     """Listen, write every difficulty, and lay the archive down; what there is to say about it."""
     from beatheritage.commands.output import write_outputs
     from beatheritage.generate.package import pack
     from beatheritage.generate.spread import set_told, write_spread
     from beatheritage.generate.spread_plan import check_spread, spread_plans
 
-    heard, models = generate.hear(check_spread(request), on_progress)
+    heard, models = generate.hear(check_spread(request), on_progress, models)
     song, timing = heard.song, heard.timing
     plans = spread_plans(request, duration=song.duration, tags=song.tags)
     made = write_spread(heard, plans, models, on_progress)

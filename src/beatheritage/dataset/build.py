@@ -6,10 +6,10 @@ Everything long is work for many processes, and kept when it is done: what was m
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from beatheritage.dataset.bundle import Bundle
 from beatheritage.dataset.charts import Skipped
@@ -23,7 +23,7 @@ from beatheritage.dataset.sources import survey
 from beatheritage.errors import InputError, OutputError
 from beatheritage.osu.archive import write_file
 from beatheritage.osu.write import write
-from beatheritage.pool import Died
+from beatheritage.pool import Died, ShareOut
 from beatheritage.progress import OnProgress, Progress
 
 KEPT = ".measured"
@@ -35,17 +35,6 @@ COMPARED = [
     *("id", "name", "artist", "flux"),
     *(f"charts.list.element.{name}" for name in KnownChart._fields),
 ]
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
-
-class Run(Protocol):
-    """Whoever shares work out: ``pool.share_out`` or ``cluster.share_out``, with their workers."""
-
-    def __call__(
-        self, work: Callable[[Task], Result], tasks: Sequence[Task], /
-    ) -> Iterator[tuple[Task, Result | Died]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +82,7 @@ class ToWrite(NamedTuple):
         return self.kept / f"{self.path.name}.key"
 
 
-def build(recipe: Recipe, run: Run, on_progress: OnProgress) -> Built:
+def build(recipe: Recipe, share_out: ShareOut, on_progress: OnProgress) -> Built:
     """Build the data set, or what of it is missing.
 
     Raises InputError for sources that are none, OutputError where nothing can be written.
@@ -102,24 +91,24 @@ def build(recipe: Recipe, run: Run, on_progress: OnProgress) -> Built:
     found = survey(recipe.sources)
     kept = _make_folder(recipe.output / KEPT)
     tasks = [ToMeasure(one, kept / f"{one.stamp}.parquet") for one in found.bundles]
-    lost = measure_all(tasks, run, on_progress)
+    lost = measure_all(tasks, share_out, on_progress)
     songs, unusable = known_songs(tasks, alone=recipe.alone)
     on_progress(Progress("comparing", 0))
     choice = choose(songs, recipe.held_out)
     shards = plan_shards(choice.picks, recipe)
-    write_all(shards, recipe.output, run, on_progress)
+    write_all(shards, recipe.output, share_out, on_progress)
     skipped = (*found.skipped, *lost, *unusable, *choice.skipped)
     _finish(recipe.output, shards, skipped, tasks)
     return _built(choice, skipped)
 
 
 def measure_all(
-    tasks: Sequence[ToMeasure], run: Run, on_progress: OnProgress
+    tasks: Sequence[ToMeasure], share_out: ShareOut, on_progress: OnProgress
 ) -> tuple[Skipped, ...]:
     """Measure what is not measured yet; what killed its worker is named."""
     missing = [task for task in tasks if not task.path.exists()]
     lost = []
-    for done, (task, died) in enumerate(run(measure_one, missing)):
+    for done, (task, died) in enumerate(share_out(measure_one, missing)):
         on_progress(Progress("measuring", (done + 1) / len(missing)))
         if isinstance(died, Died):
             lost.append(Skipped(name=task.bundle.name, reason=died.reason))
@@ -167,12 +156,14 @@ def plan_shards(picks: Sequence[Pick], recipe: Recipe) -> tuple[ToWrite, ...]:
     return tuple(shards)
 
 
-def write_all(shards: Sequence[ToWrite], output: Path, run: Run, on_progress: OnProgress) -> None:
+def write_all(
+    shards: Sequence[ToWrite], output: Path, share_out: ShareOut, on_progress: OnProgress
+) -> None:
     """Write the shards that are not there yet. Raises OutputError."""
     missing = [shard for shard in shards if not _is_there(shard)]
     if missing:
         (output / INDEX).unlink(missing_ok=True)  # what it lists is being replaced
-    for done, (shard, died) in enumerate(run(write_one, missing)):
+    for done, (shard, died) in enumerate(share_out(write_one, missing)):
         on_progress(Progress("writing", (done + 1) / len(missing)))
         if isinstance(died, Died):
             raise OutputError(f"is not written: {died.reason}", where=str(shard.path))

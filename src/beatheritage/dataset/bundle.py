@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import NamedTuple
 
+from beatheritage.audio.container import SUFFIXES
 from beatheritage.dataset.charts import Skipped
 from beatheritage.dataset.content import Content, identity
 from beatheritage.dataset.read import READERS
 
-SOUNDS = frozenset(
-    [".mp3", ".ogg", ".oga", ".opus", ".flac", ".wav", ".m4a", ".aac", ".aiff", ".webm"]
-)
 MEASURED_BY = "1"
 """Changes whenever the same bundle would be measured otherwise: what is kept is void then."""
 
@@ -68,7 +66,7 @@ def chart_and_sound_files(files: list[File]) -> tuple[tuple[File, ...], tuple[Fi
     # A StepMania song often holds the same charts twice: .ssc is the richer form.
     if any(suffix(file.name) == ".ssc" for file in charts):
         charts = [file for file in charts if suffix(file.name) != ".sm"]
-    sounds = [file for file in ordered if suffix(file.name) in SOUNDS]
+    sounds = [file for file in ordered if suffix(file.name) in SUFFIXES]
     return tuple(charts), tuple(sounds)
 
 

@@ -1,0 +1,196 @@
+"""A folder in, sets out: what cannot be used is named, and nothing is done twice."""
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from beatheritage.cli import Parser, main
+from beatheritage.commands import batch, spread
+from beatheritage.pool import Died
+from beatheritage.progress import ignore
+
+RATE = 16_000
+SECONDS = 12
+
+
+def beeping(path: Path, seed: int) -> Path:
+    """A song with something on every beat at 120 BPM."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = np.random.default_rng(seed).normal(0, 1e-3, SECONDS * RATE)
+    swell = np.linspace(0, 1, 180) ** 2 * np.sin(np.arange(180))
+    for beat in range(2, 2 * SECONDS - 2):
+        samples[beat * RATE // 2 :][: len(swell)] += swell * (1 if beat % 4 else 0.5)
+    soundfile.write(path, samples, RATE)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    beeping(tmp_path / "songs" / "one.wav", 1)
+    beeping(tmp_path / "songs" / "deep" / "er" / "two.wav", 2)
+    return tmp_path
+
+
+def songs_of(*words: str) -> tuple[batch.Song, ...]:
+    parser = Parser()
+    batch.add_arguments(parser)
+    arguments = parser.parse_intermixed_args(["songs", *words])
+    return batch.find_songs(Path("songs"), batch.read_request(arguments))
+
+
+class Worked:
+    """Shares out to nobody: remembers the songs, and lays down files as ``spread`` would."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __call__(self, work: Callable, tasks: Sequence[batch.Song]) -> Iterator[tuple]:
+        for song in tasks:
+            self.names.append(song.name)
+            made = song.request.base.output / f"{Path(song.name).stem}.osz"
+            made.parent.mkdir(parents=True, exist_ok=True)
+            made.write_bytes(b"a set")
+            yield song, {"files": [str(made)]}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nowhere"], "nowhere: is no folder"),
+        (["songs/one.wav"], "beatheritage spread"),
+        (["empty"], "holds no audio"),
+        (["songs", "--title", "T"], "title is about one song"),
+        (["songs", "bpm=120"], "bpm is about one song"),
+        (["songs", "--version", "V"], "version is about one difficulty"),
+        (["songs", "--stars", "2,1"], "stars must rise"),
+        (["songs", "--jobs", "0"], "jobs must be from 1 to 256"),
+        (["songs", "--jobs", "2", "--cluster"], "jobs is for this machine alone"),
+    ],
+)
+def test_bad_options(words: list[str], told: str, folder: Path, capsys: pytest.CaptureFixture):
+    (folder / "empty").mkdir()
+    assert main(["batch", *words]) == 1
+    assert told in capsys.readouterr().err
+    assert not (folder / "out").exists()
+
+
+def test_help_hides_what_is_refused(capsys: pytest.CaptureFixture):
+    with pytest.raises(SystemExit):
+        main(["batch", "--help"])
+    told = capsys.readouterr().out
+    for flag in (*(f"--{name} " for name in batch.ONE_SONG), *(f"{one} " for one in spread.ALONE)):
+        assert flag not in told
+    assert "--difficulties NAMES" in told
+
+
+def test_a_set_lies_where_its_song_does(folder: Path):
+    songs = {song.name: song.request.base for song in songs_of("-o", "sets", "--seed", "3")}
+    assert list(songs) == ["deep/er/two.wav", "one.wav"]
+    assert songs["deep/er/two.wav"].output == folder / "sets" / "deep" / "er"
+    assert songs["one.wav"].audio == folder / "songs" / "one.wav"
+    assert {one.seed for one in songs.values()} == {3}
+
+
+def test_what_is_done_is_not_done_again(folder: Path):
+    work = Worked()
+    again = partial(batch.write_all, output=Path("out"), share_out=work, on_progress=ignore)
+    Path("out").mkdir()
+    first = again(songs_of())
+    assert (list(first.written), first.there) == (["deep/er/two.wav", "one.wav"], ())
+    assert again(songs_of()).there == ("deep/er/two.wav", "one.wav")
+    Path("out/one.osz").unlink()
+    assert list(again(songs_of()).written) == ["one.wav"]
+    assert again(songs_of("--seed", "9")).there == ()
+    beeping(Path("songs/one.wav"), 5)
+    os.utime("songs/one.wav", (1, 1))
+    assert list(again(songs_of()).written) == ["one.wav"]
+
+
+def test_a_journal_that_was_cut_short_is_read(folder: Path):
+    journal = Path("journal")
+    batch.note(journal, {"key": "a", "files": []})
+    with journal.open("a") as file:
+        file.write('{"key": "b", "fi')
+    batch.note(journal, {"key": "c", "files": []})
+    assert batch.read_journal(journal).keys() == {"a", "c"}
+
+
+def test_two_songs_for_one_set(folder: Path):
+    shutil.copy("songs/one.wav", "songs/one.flac")
+    told = batch.in_each_others_way(songs_of())
+    assert list(told) == ["one.wav"]
+    assert "as that of one.flac is" in told["one.wav"]
+
+
+def test_a_dead_worker_is_told(folder: Path, capsys: pytest.CaptureFixture):
+    def dying(work: Callable, tasks: Sequence) -> Iterator[tuple]:
+        return ((song, Died("it died")) for song in tasks)
+
+    Path("out").mkdir()
+    made = batch.write_all(songs_of(), Path("out"), dying, ignore)
+    batch.tell(made, as_json=False, quiet=False, seconds=1)
+    told = capsys.readouterr().err
+    assert "0 sets written, 0 there already, 2 failed" in told
+    assert "failed: one.wav: it died" in told
+
+
+@pytest.mark.slow
+def test_a_folder_in_sets_out(folder: Path, capsys: pytest.CaptureFixture):
+    (folder / "songs" / "bad.mp3").write_bytes(b"these are words")
+    words = ["batch", "songs", "--stars", "2", "--jobs", "1", "--json"]
+    assert main(words) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["written"].keys() == {"one.wav", "deep/er/two.wav"}
+    assert list(told["failed"]) == ["bad.mp3"]
+    assert "no audio file" in told["failed"]["bad.mp3"]
+    made = Path(told["written"]["one.wav"]["files"][0])
+    whole = made.read_bytes()
+    assert main(["spread", "songs/one.wav", "--stars", "2", "-o", "alone"]) == 0
+    assert (Path("alone") / made.name).read_bytes() == whole
+    capsys.readouterr()
+    (folder / "songs" / "bad.mp3").unlink()
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["written"], len(told["there"])) == ({}, 2)
+
+
+def killed_once(song: batch.Song) -> dict:
+    """The set, by a worker that dies of its first song at the first try."""
+    mark = Path(song.request.base.output).absolute().with_name("killed")
+    if song.name == "one.wav" and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return batch.write_set(song)
+
+
+@pytest.mark.slow
+def test_a_cluster_writes_the_same_and_outlives_a_killed_worker(folder: Path):
+    ray = pytest.importorskip(
+        "ray", reason="ray is not installed: pip install beatheritage[cluster]"
+    )
+    from beatheritage.cluster import on_cluster
+
+    here = songs_of("--stars", "2", "-o", str(folder / "here"))
+    there = songs_of("--stars", "2", "-o", str(folder / "there"))
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    try:
+        share_out = on_cluster("", lasting=True)
+        (folder / "there").mkdir()
+        found = dict(share_out(killed_once, there))
+    finally:
+        ray.shutdown()
+    assert (folder / "killed").exists()
+    for song, result in found.items():
+        assert "error" not in result
+        alone = next(one for one in here if one.name == song.name)
+        made = batch.write_set(alone)
+        assert Path(made["files"][0]).read_bytes() == Path(result["files"][0]).read_bytes()
