@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from beatheritage.engine.ancestor import Told
+from beatheritage.engine.ancestor import StepDecoding, Told
+from beatheritage.engine.ancestor_onnx import DecoderParts, OnnxDecoder, OnnxStepDecoding
 from beatheritage.errors import OptionError
 from beatheritage.model import ancestor as model
+from beatheritage.model.ancestor_graph import step_graph
 from beatheritage.model.checkpoint import Checkpoint, load_mapper, open_checkpoint
 from beatheritage.model.lora import with_lora
+from beatheritage.model.quantised import quantise
 
 
 class OpenedAncestor(NamedTuple):
@@ -41,8 +44,13 @@ def load_ancestor(
     device = chosen_device(device)
     if precision == "bf16" and device == "cpu":
         raise OptionError("bf16 is for a GPU", where="ancestor.precision", mend="fp32 or int8")
+    if precision == "int8" and device != "cpu":
+        raise OptionError("int8 is for a CPU", where="ancestor.precision", mend="fp32 or bf16")
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    return TorchAncestor(load_mapper(opened.checkpoint, dtype), device)
+    mapper = load_mapper(opened.checkpoint, dtype)
+    if device != "cpu":
+        return TorchAncestor(mapper, device)
+    return CpuAncestor(mapper, int8=precision == "int8")
 
 
 def chosen_device(name: str) -> str:
@@ -75,18 +83,56 @@ class TorchAncestor:
         return self.mapper.encode(self.tensor(samples_WS), on_device).unbind()
 
     @torch.inference_mode()
-    def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> "TorchStepDecoding":
+    def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> StepDecoding:
+        return TorchStepDecoding(self, self.remember(heard, windows))
+
+    def remember(self, heard: Sequence[Tensor], windows: Sequence[int]) -> list[model.KeysValues]:
+        """Keys and values of what rows hear, layer by layer; once where all hear one window."""
         once = sorted(set(windows))
         memory_WPC = torch.stack([heard[window] for window in once])
         layers = self.mapper.decoder.hear(memory_WPC)
         if 1 < len(once) < len(windows):
             rows = torch.tensor([once.index(window) for window in windows], device=self.device)
             layers = [(keys[rows], values[rows]) for keys, values in layers]
-        return TorchStepDecoding(self, layers)
+        return layers
 
     def tensor(self, array: np.ndarray) -> Tensor:
         array = array.astype(np.float32) if array.dtype == np.float64 else array
         return torch.from_numpy(np.require(array, requirements=["C", "W"])).to(self.device)
+
+
+class CpuAncestor(TorchAncestor):
+    """The encoder on torch, the decoder's steps on ONNX Runtime, which measure better on a CPU.
+
+    Takes the mapper's weights for itself; ``int8`` makes them smaller and it faster.
+    """
+
+    def __init__(self, mapper: model.Mapper, *, int8: bool = False) -> None:
+        super().__init__(mapper)
+        config, decoder = mapper.config, mapper.decoder
+        positions = decoder.positions
+        graph = step_graph(decoder, config, int8=int8)
+        if int8:
+            quantise(mapper.encoder.layers)
+            for layer in decoder.layers:
+                quantise(cast(model.Layer, layer).cross, only="kv")
+        parts = DecoderParts(
+            model=graph.model,
+            weights=graph.weights,
+            table_VC=decoder.embedding.weight.numpy(),
+            positions_NC=None if positions is None else positions.numpy(),
+            layers=config.decoder_layers,
+            heads=config.heads,
+        )
+        self._decoder = OnnxDecoder(parts)
+
+    @torch.inference_mode()
+    def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> OnnxStepDecoding:
+        song = [
+            (keys.transpose(2, 3).contiguous().numpy(), values.numpy())
+            for keys, values in self.remember(heard, windows)
+        ]
+        return self._decoder.start(song, len(windows))
 
 
 class TorchStepDecoding:

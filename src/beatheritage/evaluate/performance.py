@@ -37,6 +37,7 @@ CORES = 2
 WALL_TARGET_S, MEMORY_TARGET_GB = 15.0, 1.0
 WRITE_FRAMES = 1 << 16
 STUDIO = "studio"  # the part of the document that evaluate.studio writes
+ANCESTORS = "ancestors"  # and evaluate.ancestors_bench
 
 
 def performance_lines(shelf: Shelf) -> tuple[Line, ...]:
@@ -177,9 +178,10 @@ def timing_seconds(audio: Path) -> float:
 
 
 def beside_others(document: str, path: Path) -> str:
-    """The document, with the part on the studio that stands there already."""
-    there = part_of(path.read_text("utf-8"), STUDIO) if path.exists() else ""
-    return f"{document}\n{there}\n" if there else document
+    """The document, with the parts of others that stand there already."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    there = [part for name in (STUDIO, ANCESTORS) if (part := part_of(text, name))]
+    return "\n".join([document, *there, ""]) if there else document
 
 
 def machine() -> str:
