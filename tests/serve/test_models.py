@@ -8,8 +8,9 @@ import pytest
 from beatheritage.engine.hub import FILES, KNOWN
 from beatheritage.osu.mode import Mode
 from beatheritage.serve.models import BYTES_PER_PARAMETER, MODELS, Downloads, shown
-from tests.ancestors import golden
+from tests.ancestors import golden, write_tiny
 from tests.engine.test_hub import Hub
+from tests.serve.conftest import posted, work_off
 
 pytest.importorskip("huggingface_hub", reason="the hub's client is an extra")
 
@@ -94,6 +95,24 @@ def test_over_http(hub, client):
     for name in ("../x", "someone/else", ""):
         assert client.post("/api/models/download", json={"name": name}).status_code == 400
     assert client.post("/api/models/stop", json={"name": "v31"}).json()["downloading"] is None
+
+
+@pytest.mark.slow
+def test_a_job_of_an_ancestors_model_is_written_by_it(
+    hub, client, studio, song, monkeypatch, tmp_path
+):
+    """Random weights write nothing, and the studio says so in the model's name."""
+    pytest.importorskip("torch", reason="torch is an extra")
+    folder = write_tiny("v30", tmp_path / "tiny")
+    hub.files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    downloads = Downloads(hub.endpoint)
+    downloads.start("v30", Mode.STD)
+    assert ended(downloads)["here"]
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    job = posted(client, "/api/jobs", kind="generate", song=song, options={"model": "v30"})
+    work_off(studio)
+    job = client.get(f"/api/jobs/{job['id']}").json()
+    assert job["maps"] or "v30: wrote no object" in job["error"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Measure the studio, and write its section of docs/performance.md."""
+"""Measure the studio and write its section of docs/performance.md, or take pictures of it."""
 
 import argparse
 import datetime
@@ -18,11 +18,13 @@ from beatheritage.evaluate.performance import STUDIO, machine
 from beatheritage.evaluate.section import with_part
 from beatheritage.evaluate.studio.browser import seen
 from beatheritage.evaluate.studio.load import crowded, kills
+from beatheritage.evaluate.studio.pictures import take_pictures
 from beatheritage.evaluate.studio.report import section
 from beatheritage.osu.archive import write_file
 
 LONG_S, SHORT_S = 250, 30
 KILLS = 5
+DEMO = Path("demo/BeatHeritage - First Light.ogg")
 
 
 def measure(folder: Path, *, jobs: int, clients: int) -> dict[str, Any]:
@@ -68,8 +70,14 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50, help="default %(default)s")
     parser.add_argument("--output", type=Path, default=Path("docs/performance.md"))
     parser.add_argument("--measured", type=Path, help="also write down what was measured, as JSON")
+    parser.add_argument("--pictures", type=Path, help="take pictures into a folder, and no more")
+    parser.add_argument("--song", type=Path, default=DEMO, help="for pictures: %(default)s")
     options = parser.parse_args()
     try:
+        if options.pictures is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                take_pictures(Path(folder), options.song, options.pictures)
+            return
         with tempfile.TemporaryDirectory() as folder:
             measured = measure(Path(folder), jobs=options.jobs, clients=options.clients)
         if options.measured is not None:
