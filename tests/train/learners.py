@@ -22,13 +22,16 @@ from beatheritage.osu.beatmap import (
     Slider,
 )
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.write import write
 from beatheritage.tokens.moves import Style, style_vector
 from beatheritage.tokens.shapes import Codebook
+from beatheritage.train.ancestor import AncestorLearner, AncestorRecipe
 from beatheritage.train.mapper_data import example_of
 from beatheritage.train.mapper_source import Source
 from beatheritage.train.native import NativeLearner, NativeRecipe
 from beatheritage.train.placer import PlacerLearner, PlacerRecipe
 from beatheritage.train.placer_data import PlacerData, join_charts
+from beatheritage.train.tracks import Lesson, Track
 
 TINY_RUN = (
     "steps=4",
@@ -40,6 +43,19 @@ TINY_RUN = (
     "optimiser.warm_up=2",
 )
 TINY_NATIVE = (*TINY_RUN, "size.width=32", "size.heads=2", "size.layers=2", "beats=20")
+TINY_ANCESTOR = (
+    *TINY_RUN,
+    "version=v29",
+    "accumulate=1",
+    "context.none=1",
+    "context.timing=0",
+    "context.map=0",
+    "size.width=16",
+    "size.heads=2",
+    "size.encoder_layers=1",
+    "size.decoder_layers=2",
+    "size.hidden=32",
+)
 TINY_PLACER = (*TINY_RUN, "length=24", "size.context=32", "size.state=32")
 
 
@@ -97,6 +113,35 @@ def placer_data(codebook: Codebook) -> PlacerData:
 def placer_learner(run: Path, codebook: Codebook, words: Sequence[str] = ()) -> PlacerLearner:
     recipe = configure(PlacerRecipe(run=run), words=[*TINY_PLACER, *words])
     return PlacerLearner(recipe, placer_data(codebook), codebook)
+
+
+@cache
+def tracks(folder: Path) -> tuple[Track, ...]:
+    """Two songs of noise with two std charts each, and one with a mania chart; int16 on disk."""
+    made = []
+    for index, mode in enumerate((Mode.STD, Mode.STD, Mode.MANIA)):
+        sound = folder / f"{index}.npy"
+        noise = np.random.default_rng(index).normal(0, 3000, 60 * 16_000)
+        np.save(sound, noise.astype(np.int16))
+        lessons = tuple(
+            Lesson(
+                osu=write(circles(10 * index + number, mode)),
+                stars=(2.0, 3.0, 4.0, 5.0),
+                mapper=7,
+                year=2015,
+                descriptors=("tech",),
+            )
+            for number in range(2)
+        )
+        made.append(Track(id=str(index), sound=sound, lessons=lessons))
+    return tuple(made)
+
+
+def ancestor_learner(run: Path, words: Sequence[str] = ()) -> AncestorLearner:
+    recipe = configure(AncestorRecipe(run=run), words=[*TINY_ANCESTOR, *words])
+    run.mkdir(parents=True, exist_ok=True)
+    made = tracks(run)
+    return AncestorLearner(recipe, made, made[:1])
 
 
 def leaves_of(batch: Any) -> list[np.ndarray]:

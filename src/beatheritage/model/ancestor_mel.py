@@ -44,6 +44,11 @@ class MelFrontEnd(nn.Module):
         self.register_buffer("window", window, persistent=False)
 
     def forward(self, samples_BS: Tensor) -> Tensor:
+        # Powers span more than half precision can tell apart.
+        with torch.autocast(samples_BS.device.type, enabled=False):
+            return self._mel(samples_BS)
+
+    def _mel(self, samples_BS: Tensor) -> Tensor:
         spectrum_BQF = torch.stft(
             samples_BS.float(),
             self.listening.window,

@@ -8,6 +8,7 @@ import numpy as np
 
 from beatheritage.dataset.prepare import INDEX
 from beatheritage.dataset.split import tuning_ids
+from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import read
@@ -35,10 +36,14 @@ def load_source(cache: Path) -> Source:
     constants are tuned on.
 
     Mels come from ``cache / "mel"``; charts are encoded at the first call and kept in
-    ``cache / "encoded"``.
+    ``cache / "encoded"``. Raises InputError where there are none.
     """
     folder = cache / "charts"
-    lines = (folder / INDEX).read_text(encoding="utf-8").splitlines()
+    try:
+        lines = (folder / INDEX).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        mend = "python -m beatheritage.dataset.prepare makes it"
+        raise InputError("holds no prepared charts", where=str(folder), mend=mend) from error
     records = [record for line in lines for record in json.loads(line)["records"]]
     learnt: list[Example] = []
     unseen: list[Example] = []

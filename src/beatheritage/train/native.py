@@ -104,7 +104,7 @@ class NativeLearner:
         self.recipe = recipe
         self.learnt = Charts(source.learnt, source.mels)
         self.held = Charts(source.unseen, source.mels)
-        if not self.learnt:
+        if not self.learnt.count:
             raise OptionError("there are no charts to learn from", where=str(recipe.data.cache))
         self.masks = torch.from_numpy(MASKS)
         self.model: nn.Module = _first_mapper(recipe)
@@ -128,7 +128,7 @@ class NativeLearner:
         return sorted(rows, key=lambda row: len(row["tokens_BT"]))
 
     def unseen(self) -> list[dict[str, Tensor]]:
-        if not self.held:
+        if not self.held.count:
             return []
         telling = replace(self.telling, noise=NO_NOISE, sound=replace(self.telling.sound, tempo=0))
         rng = np.random.default_rng(JUDGE_SEED)

@@ -105,8 +105,10 @@ class Charts:
         self.heard = _by_mode([each for each in examples if each.song in mels])
         self.unheard = _by_mode([each for each in examples if each.song not in mels])
 
-    def __bool__(self) -> bool:
-        return bool(self.heard or self.unheard)
+    @property
+    def count(self) -> int:
+        """How many charts there are."""
+        return sum(len(each) for pool in (self.heard, self.unheard) for each in pool.values())
 
     def pick(
         self, mix: Mix, dealt: tuple[int, int], rng: np.random.Generator

@@ -26,7 +26,8 @@ from beatheritage.train.learner import Parts, hand
 from beatheritage.train.optimiser import Optimising
 from beatheritage.train.placer_data import PlacerData, load_placer_data
 from beatheritage.train.placer_objective import PARTS, placer_totals
-from beatheritage.train.placer_windows import Batch, Placing, draw_window, gather
+from beatheritage.train.placer_windows import Batch, draw_window, gather
+from beatheritage.train.places import Placing
 from beatheritage.train.recipe import Recipe
 
 JUDGE_SEED = 99

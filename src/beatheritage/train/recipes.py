@@ -1,9 +1,12 @@
 """Recipes by their names, and what trains by each."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from beatheritage.config import PRESETS, configure, nearest, preset_names
+from beatheritage.config import PRESETS, configure, leaves, load_preset, nearest, preset_names
 from beatheritage.errors import OptionError
+from beatheritage.train.ancestor import AncestorRecipe
+from beatheritage.train.ancestor import load_learner as load_ancestor
 from beatheritage.train.learner import Learner
 from beatheritage.train.native import NativeRecipe
 from beatheritage.train.native import load_learner as load_native
@@ -11,6 +14,7 @@ from beatheritage.train.placer import PlacerRecipe
 from beatheritage.train.placer import load_learner as load_placer
 from beatheritage.train.recipe import Recipe
 
+RUNS = Path("runs")
 OWN: dict[str, Callable[[], Recipe]] = {"native": NativeRecipe, "placer": PlacerRecipe}
 ANCESTORS = PRESETS / "train"
 """What each of the ancestors' recipes does otherwise than the dataclass's defaults."""
@@ -24,8 +28,10 @@ def read_recipe(name: str, words: Sequence[str]) -> Recipe:
     """A recipe by its name, changed by ``key=value`` words. Raises OptionError."""
     if name in OWN:
         return configure(OWN[name](), words=words)
-    raise OptionError(f"no recipe is called {name!r}", mend=nearest(name, recipe_names()))
-    raise OptionError(f"no recipe is called {name!r}", mend=nearest(name, recipe_names()))
+    if name not in recipe_names():
+        raise OptionError(f"no recipe is called {name!r}", mend=nearest(name, recipe_names()))
+    preset = [f"{key}={value}" for key, value in leaves(load_preset(name, ANCESTORS))]
+    return configure(AncestorRecipe(run=RUNS / name), words=[*preset, *words])
 
 
 def load_learner(recipe: Recipe) -> Learner:
@@ -35,5 +41,6 @@ def load_learner(recipe: Recipe) -> Learner:
             return load_native(recipe)
         case PlacerRecipe():
             return load_placer(recipe)
-        case _:
-            raise OptionError(f"no recipe is called {name!r}", mend=nearest(name, recipe_names()))
+        case AncestorRecipe():
+            return load_ancestor(recipe)
+    raise AssertionError(recipe)
