@@ -200,6 +200,14 @@ def test_options_say_which_modes_and_models_have_no_use_for_them(client):
     assert client.get("/api/options", params={"mode": "golf"}).status_code == 400
 
 
+@pytest.mark.parametrize("number", [-2, 10**15, 2**63, 10**30])
+def test_numbers_that_nothing_can_hold_are_refused(client, number):
+    for path in ("/api/jobs/{}", "/api/jobs?since={}", "/api/maps/{}", "/api/maps/{}/file"):
+        assert client.get(path.format(number)).status_code == 422
+    assert client.post("/api/jobs/1/move", json={"before": number}).status_code == 422
+    assert client.get("/api/maps/archive", params={"maps": number}).status_code == 400
+
+
 @pytest.mark.parametrize("name", ["..%2fstudio.sqlite", "nothing", "%00", "." * 300])
 def test_songs_that_are_not_there(client, name):
     for path in (f"/api/songs/{name}", f"/api/songs/{name}/audio"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from beatheritage.serve.database import Studio, open_studio
@@ -17,11 +17,10 @@ from tests.serve.conftest import knock, work_off
 from fastapi.testclient import TestClient  # isort: skip
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-from hypothesis import seed  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
-REQUESTS = 40  # of each kind
+REQUESTS = 25  # of each kind
 UPLOADS = 150
 HEARD = 12  # of the uploads that are taken in
 STREAM = "/api/events"  # has no end

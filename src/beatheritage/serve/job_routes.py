@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from beatheritage.osu.parse import parse
 from beatheritage.serve import queue
+from beatheritage.serve.bounds import LONGEST_NUMBER, Finite, Number
 from beatheritage.serve.hub import Hub
 from beatheritage.serve.maps import one_map
 from beatheritage.serve.options import check_words, words_of
@@ -19,7 +20,6 @@ from beatheritage.serve.scene import scene
 from beatheritage.serve.song_routes import studio_of
 
 STILL_HERE_S = 15.0
-Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e7, le=1e7)]
 Line = tuple[Finite, Annotated[float, Field(ge=20, le=1000)], Annotated[int, Field(ge=1, le=16)]]
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -34,7 +34,7 @@ class Wanted(BaseModel):
     song: str = Field(max_length=64)
     options: dict[str, str | bool | int | Finite] = Field(default_factory=dict, max_length=64)
     lines: list[Line] = Field(default_factory=list, max_length=256)
-    map: int | None = None
+    map: Number | None = None
     start: Finite | None = None
     end: Finite | None = None
     takes: int = Field(default=1, ge=1, le=16)
@@ -43,7 +43,7 @@ class Wanted(BaseModel):
 class Place(BaseModel):
     """Where a job that waits should stand: before another, or at the end."""
 
-    before: int | None = None
+    before: Number | None = None
 
 
 @router.post("", status_code=201)
@@ -65,36 +65,36 @@ def add(request: Request, wanted: Wanted) -> dict[str, Any]:
 
 
 @router.get("")
-def every(request: Request, since: int = -1) -> list[dict[str, Any]]:
+def every(request: Request, since: Number = -1) -> list[dict[str, Any]]:
     """Every job that changed after a change, in the order of their changes."""
     return [asdict(job) for job in queue.jobs_since(studio_of(request), since)]
 
 
 @router.get("/{job}")
-def one(request: Request, job: int) -> dict[str, Any]:
+def one(request: Request, job: Number) -> dict[str, Any]:
     return asdict(queue.one_job(studio_of(request), job))
 
 
 @router.get("/{job}/sketch")
-def sketch(request: Request, job: int) -> dict[str, Any]:
+def sketch(request: Request, job: Number) -> dict[str, Any]:
     """What is written so far, as the page draws maps."""
     return scene(parse(queue.sketch_of(studio_of(request), job)).beatmap)
 
 
 @router.post("/{job}/cancel")
-def cancel(request: Request, job: int) -> dict[str, Any]:
+def cancel(request: Request, job: Number) -> dict[str, Any]:
     """Waiting or running, it ends here."""
     return asdict(queue.cancel(studio_of(request), job))
 
 
 @router.post("/{job}/retry")
-def retry(request: Request, job: int) -> dict[str, Any]:
+def retry(request: Request, job: Number) -> dict[str, Any]:
     """What failed or was cancelled waits again."""
     return asdict(queue.retry(studio_of(request), job))
 
 
 @router.post("/{job}/move")
-def move(request: Request, job: int, place: Place) -> dict[str, Any]:
+def move(request: Request, job: Number, place: Place) -> dict[str, Any]:
     """Another place in the queue."""
     return asdict(queue.move(studio_of(request), job, place.before))
 
@@ -103,10 +103,10 @@ events = APIRouter(tags=["jobs"])
 
 
 @events.get("/api/events")
-async def stream(request: Request, since: int = -1) -> StreamingResponse:
+async def stream(request: Request, since: Number = -1) -> StreamingResponse:
     """Server-sent events: every job that changes, as it stands then."""
     last = request.headers.get("last-event-id", "")
-    start = int(last) if last.isdecimal() else since
+    start = int(last) if last.isdecimal() and len(last) <= LONGEST_NUMBER else since
     return StreamingResponse(
         _changes(request, start),
         media_type="text/event-stream",

@@ -11,8 +11,8 @@ from beatheritage.generate.package import difficulty_name
 from beatheritage.osu.archive import safe_name
 from beatheritage.osu.write import write
 from beatheritage.serve import maps
+from beatheritage.serve.bounds import LONGEST_NUMBER, Finite, Number
 from beatheritage.serve.edit import Change, change
-from beatheritage.serve.job_routes import Finite
 from beatheritage.serve.scene import findings, scene
 from beatheritage.serve.song_routes import studio_of
 from beatheritage.serve.take import archive
@@ -25,52 +25,54 @@ class ByHand(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: int
+    revision: Number
     do: Literal["move", "add", "delete"]
-    index: int | None = None
+    index: Number | None = None
     time: Finite | None = None
     end: Finite | None = None
     x: Finite | None = None
     y: Finite | None = None
-    column: int | None = None
-    divisor: int = 4
+    column: Number | None = None
+    divisor: Number = 4
 
 
 class Chosen(BaseModel):
     """The map of the take that is to stand."""
 
-    take: int
+    take: Number
 
 
 @router.get("/archive")
 def take_home(request: Request, maps: str) -> Response:
     """An .osz of maps of one song, named by their numbers: 3,4,5."""
-    numbers = [int(word) for word in maps.split(",") if word.isdecimal() and len(word) < 12]
+    numbers = [
+        int(word) for word in maps.split(",") if word.isdecimal() and len(word) <= LONGEST_NUMBER
+    ]
     name, content = archive(studio_of(request), numbers)
     return _file(content, name, "application/x-osu-beatmap-archive")
 
 
 @router.get("/{number}")
-def one(request: Request, number: int) -> dict[str, Any]:
+def one(request: Request, number: Number) -> dict[str, Any]:
     """A map as the page draws it."""
     return _shown(maps.one_map(studio_of(request), number))
 
 
 @router.get("/{number}/check")
-def check(request: Request, number: int) -> list[dict[str, Any]]:
+def check(request: Request, number: Number) -> list[dict[str, Any]]:
     """What the checker finds in it."""
     return findings(maps.one_map(studio_of(request), number).beatmap)
 
 
 @router.get("/{number}/file")
-def file(request: Request, number: int) -> Response:
+def file(request: Request, number: Number) -> Response:
     """The .osu file."""
     known = maps.one_map(studio_of(request), number)
     return _file(known.content, difficulty_name(known.beatmap), "application/x-osu-beatmap")
 
 
 @router.post("/{number}/edit")
-def edit(request: Request, number: int, wanted: ByHand) -> dict[str, Any]:
+def edit(request: Request, number: Number, wanted: ByHand) -> dict[str, Any]:
     """A revision with one change."""
     studio = studio_of(request)
     known = maps.one_map(studio, number)
@@ -82,17 +84,17 @@ def edit(request: Request, number: int, wanted: ByHand) -> dict[str, Any]:
 
 
 @router.post("/{number}/undo")
-def undo(request: Request, number: int) -> dict[str, Any]:
+def undo(request: Request, number: Number) -> dict[str, Any]:
     return _shown(maps.step(studio_of(request), number, -1))
 
 
 @router.post("/{number}/redo")
-def redo(request: Request, number: int) -> dict[str, Any]:
+def redo(request: Request, number: Number) -> dict[str, Any]:
     return _shown(maps.step(studio_of(request), number, 1))
 
 
 @router.post("/{number}/keep")
-def keep(request: Request, number: int, chosen: Chosen) -> dict[str, Any]:
+def keep(request: Request, number: Number, chosen: Chosen) -> dict[str, Any]:
     """A take of a range becomes the map's next revision."""
     studio = studio_of(request)
     known, take = maps.one_map(studio, number), maps.one_map(studio, chosen.take)

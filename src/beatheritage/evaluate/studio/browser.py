@@ -54,6 +54,10 @@ async ([least, frames]) => {
   return [dense.objects.length, costs];
 }
 """
+MADE = """
+(before) => studio.map.scene?.id > before ||
+  [...studio.jobs.jobs.values()].some((job) => job.state === "failed")
+"""
 # At every frame: what is shown, beside what the sound's own clock says is heard.
 PLAY = """
 (seconds) => new Promise((resolve) => {
@@ -98,8 +102,7 @@ def seen(folder: Path, song: Path) -> dict[str, Any]:
 
     Raises UserError for what is not there, and where the page does not come to an end.
     """
-    with browsing() as browser:
-        server = Server(folder)
+    with browsing() as browser, Server(folder) as server:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         found = opened(page, server)
@@ -110,7 +113,6 @@ def seen(folder: Path, song: Path) -> dict[str, Any]:
             make(page, mode)
             found["modes"][mode] = played(page)
         found["findings"] = accessible(page)
-        server.end()
     return found
 
 
@@ -162,7 +164,10 @@ def make(page: Any, mode: str) -> None:
     page.select_option("#option-mode", mode)
     before = page.evaluate("studio.map.scene?.id ?? 0")
     page.click("#make-one")
-    page.wait_for_function("before => studio.map.scene?.id > before", arg=before)
+    page.wait_for_function(MADE, arg=before)
+    said = page.inner_text("#jobs .failed") if page.locator("#jobs .failed").count() else ""
+    if said:
+        raise UserError(f"a map of {mode} was not made: {said}")
 
 
 def played(page: Any) -> dict[str, Any]:

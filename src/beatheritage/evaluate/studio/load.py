@@ -38,21 +38,22 @@ class Crowd:
 
 def kills(folder: Path, song: Path, jobs: int, times: int) -> dict[str, int]:
     """Jobs that ended once, were lost or doubled, where the server is killed so many times."""
-    server = Server(folder)
-    client = visit(server.start())
-    known = heard_song(client, song)
-    for seed in range(jobs):
-        options = {"seed": seed, "stars": 1.5, "difficulty.scale": False}
-        client.post("api/jobs", {"kind": "generate", "song": known, "options": options})
-    for kill in range(times):
-        enough = (kill + 1) * jobs // (times + 1)
-        wait_for("jobs to end", lambda enough=enough, client=client: len(_done(client)) >= enough)
-        server.kill()
+    with Server(folder) as server:
         client = visit(server.start())
-    wait_for("every job to end", lambda: all(job["ended"] for job in _asked(client)))
-    made = [len(job["maps"]) for job in _done(client)]
-    found = _asked(client)
-    server.end()
+        known = heard_song(client, song)
+        for seed in range(jobs):
+            options = {"seed": seed, "stars": 1.5, "difficulty.scale": False}
+            client.post("api/jobs", {"kind": "generate", "song": known, "options": options})
+        for kill in range(times):
+            enough = (kill + 1) * jobs // (times + 1)
+            wait_for(
+                "jobs to end", lambda enough=enough, client=client: len(_done(client)) >= enough
+            )
+            server.kill()
+            client = visit(server.start())
+        wait_for("every job to end", lambda: all(job["ended"] for job in _asked(client)))
+        made = [len(job["maps"]) for job in _done(client)]
+        found = _asked(client)
     return {
         "jobs": jobs,
         "kills": times,
@@ -72,21 +73,20 @@ def _done(client: Client) -> list[dict[str, Any]]:
 
 def crowded(folder: Path, song: Path, clients: int) -> dict[str, Any]:
     """What many clients wait for answers while maps are made, and what that costs the maps."""
-    server = Server(folder)
-    address = server.start()
-    client = visit(address)
-    known = heard_song(client, song)
-    seconds: dict[bool, list[float]] = {False: [], True: []}
-    crowd = Crowd()
-    for _ in range(ROUNDS):
-        for watched in (False, True):
-            threads = _open(address, known, clients, crowd) if watched else ()
-            seconds[watched].append(_make(client, known))
-            crowd.gone.set()
-            for thread in threads:
-                thread.join()
-            crowd.gone.clear()
-    server.end()
+    with Server(folder) as server:
+        address = server.start()
+        client = visit(address)
+        known = heard_song(client, song)
+        seconds: dict[bool, list[float]] = {False: [], True: []}
+        crowd = Crowd()
+        for _ in range(ROUNDS):
+            for watched in (False, True):
+                threads = _open(address, known, clients, crowd) if watched else ()
+                seconds[watched].append(_make(client, known))
+                crowd.gone.set()
+                for thread in threads:
+                    thread.join()
+                crowd.gone.clear()
     return {
         "clients": clients,
         "errors": len(crowd.errors),

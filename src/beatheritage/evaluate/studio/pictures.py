@@ -17,8 +17,7 @@ RANGE_MS = (44_000, 48_000)
 def take_pictures(folder: Path, song: Path, pictures: Path) -> None:
     """Song, make, watch, play, side by side, mend: one picture each. Raises UserError."""
     pictures.mkdir(parents=True, exist_ok=True)
-    with browsing() as browser:
-        server = Server(folder)
+    with browsing() as browser, Server(folder) as server:
         page = browser.new_page(viewport=SIZE, color_scheme="dark")
         page.set_default_timeout(PATIENCE_MS)
         page.goto(server.start())
@@ -26,7 +25,6 @@ def take_pictures(folder: Path, song: Path, pictures: Path) -> None:
             show(page, song)
             page.wait_for_timeout(300)
             page.screenshot(path=pictures / PATTERN.format(name))
-        server.end()
 
 
 def show_song(page: Any, song: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from beatheritage.errors import UserError
@@ -50,7 +50,7 @@ class Client:
 
 
 class Server:
-    """The studio of a folder, from ``start`` to ``end`` or ``kill``."""
+    """The studio of a folder: started, killed and started again; ended when the block is left."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -69,15 +69,19 @@ class Server:
             raise UserError(f"the studio does not start: {said.strip()}")
         return address[0]
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop(signal.SIGTERM)
+
     def kill(self) -> None:
         """At once, as when the power goes."""
         self._stop(signal.SIGKILL)
 
-    def end(self) -> None:
-        self._stop(signal.SIGTERM)
-
     def _stop(self, how: signal.Signals) -> None:
-        assert self._process is not None
+        if self._process is None or self._process.poll() is not None:
+            return
         self._process.send_signal(how)
         self._process.wait()
         assert self._process.stderr is not None
