@@ -48,6 +48,7 @@ FLAGS = (
     ("--version", "V", "the difficulty's name"),
     ("--curve", "S:P,...", "how hard when: seconds and shares of the peak, as 0:0.6,60:1"),
     ("--model", "NAME", "a checkpoint of the ancestors: its folder, v28 to v32, HUB/ID"),
+    ("--weights", "FOLDER", "models of our own kind, as finetune writes them"),
     ("--within", "FILE.osu", "write only a range of this map anew"),
     ("--start", "MS", "where the range starts"),
     ("--end", "MS", "where the range ends"),
@@ -128,15 +129,17 @@ def hear(
     plan: "Plan", on_progress: OnProgress, models: "Models | None" = None
 ) -> tuple["Heard", "Models"]:
     """The song as every difficulty is written from it, and what writes them, loaded where no
-    ``models`` are given."""
+    ``models`` are given or others are asked for."""
     from beatheritage.audio.decode import read_song
     from beatheritage.engine.models import load_models
+    from beatheritage.engine.weights import WEIGHTS
     from beatheritage.generate.drafting import listen
     from beatheritage.timing.fit import find_timing
 
     on_progress(Progress("listening", 0))
     song = read_song(plan.audio)
-    models = models or load_models()
+    if models is None or plan.weights is not None:
+        models = load_models(plan.weights or WEIGHTS)
     on_progress(Progress("timing", 0))
     timing = plan.timing or find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)
     return listen(song, timing), models
@@ -177,6 +180,7 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     files = write_outputs(plan, contents)
     first = parse(contents[0]).beatmap if isinstance(contents[0], bytes) else made[0].beatmap
     left = told(first) if plan.within else ()
+    line = first.red_lines[0] if plan.model else timing.lines[0]  # it may have heard another
     warnings = chain(song.warnings, timing.warnings, *(each.warnings for each in made), left)
     return {
         "files": [str(path) for path in files],
@@ -185,8 +189,8 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
         "stars_asked": plan.stars,
         "stars": round(stars(first), 3),
         "objects": len(first.objects),
-        "bpm": round(timing.lines[0].bpm, 3),
-        "offset": round(timing.lines[0].time, 3),
+        "bpm": round(line.bpm, 3),
+        "offset": round(line.time, 3),
         "timing_confidence": round(timing.confidence, 3),
         "seed": plan.seed,
         "warnings": list(dict.fromkeys(warnings)),

@@ -40,7 +40,7 @@ DEFAULT_CREATOR = "BeatHeritage"
 AS_SAID = (
     *("model", "output", "overwrite", "seed", "bpm", "offset", "settings", "style", "sampling"),
     *("difficulty", "start", "end", "mapper", "year", "descriptors", "unlike"),
-    *("ancestor", "placing"),
+    *("ancestor", "placing", "weights"),
 )
 """What a plan has as it was said."""
 
@@ -104,6 +104,7 @@ class Plan:
     unlike: tuple[str, ...] = ()
     ancestor: AncestorOptions = field(default_factory=AncestorOptions)
     placing: PlacingOptions = field(default_factory=PlacingOptions)
+    weights: Path | None = None
 
 
 def make_plan(request: Request, tags: Tags | None = None) -> Plan:

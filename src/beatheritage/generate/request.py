@@ -80,10 +80,12 @@ class Request:
     """What was said. ``model`` names an ancestor's checkpoint, empty for our own; ``within``,
     ``start`` and ``end`` belong together, but that a checkpoint can write a part of a song without
     a map; ``curve`` is written as ``parse_curve`` reads it. ``descriptors`` are words for a style,
-    and ``unlike`` those that guidance leads away from."""
+    and ``unlike`` those that guidance leads away from. ``weights`` is a folder of our own models,
+    as ``finetune`` writes them."""
 
     audio: Path | None = None
     model: str = ""
+    weights: Path | None = None
     output: Path = Path("out")
     mode: Mode | None = None
     stars: float | None = None
@@ -203,7 +205,7 @@ def _check_model(request: Request) -> None:
         keys = ("mapper", "year", "unlike", *OF_ANCESTORS)
         _refuse(request, keys, "is for a checkpoint of the ancestors")
         return
-    _refuse(request, ("curve",), "is for the native model alone")
+    _refuse(request, ("curve", "weights"), "is for the native model alone")
     check_placing(request.placing)
     check_ancestor(request.ancestor, has_map=request.context.reference is not None)
     for name in AskedStyle.__dataclass_fields__:
