@@ -116,4 +116,4 @@ def _first_sound(samples: np.ndarray) -> float:
 
 def _unsure(bpm: float, runners_up: tuple[float, ...]) -> str:
     others = ", ".join(f"{other:g}" for other in runners_up)
-    return f"the tempo is not sure: {bpm:g} BPM is likeliest, then {others}; --bpm settles it"
+    return f"the tempo is not sure: {bpm:g} BPM is likeliest, then {others}; say which"
