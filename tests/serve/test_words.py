@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from beatheritage.serve.app import STATIC
+from beatheritage.serve.options import options
 
 LANGUAGES = ("en", "vi", "zh", "ja")
 WORDS = json.loads((STATIC / "words.json").read_text("utf-8"))
@@ -36,6 +37,14 @@ def test_every_word_is_there_in_every_language(key):
     assert all(WORDS[key].values())
     blanks = [set(re.findall(r"\{(\w+)\}", text)) for text in WORDS[key].values()]
     assert all(each == blanks[0] for each in blanks)
+
+
+def test_every_option_has_a_name_in_every_language():
+    named = json.loads((STATIC / "options.json").read_text("utf-8"))
+    assert set(named) == {option["key"] for option in options()}
+    for key, names in named.items():
+        assert tuple(names) == LANGUAGES, key
+        assert all(names.values()), key
 
 
 def test_what_is_said_is_there_and_what_is_there_is_said():

@@ -6,12 +6,13 @@ import { Descriptors } from "./descriptors.js";
 import { ModelList } from "./models.js";
 import { $, make, say, tried } from "./page.js";
 import * as presets from "./presets.js";
-import { t } from "./words.js";
+import { optionName, t } from "./words.js";
 
 const USUAL = ["mode", "stars", "keys", "seed", "creator", "version", "curve"];
 const GROUP_WORDS = {
   "": "groupNames", settings: "groupSettings", style: "groupStyle", sampling: "groupSampling",
   quality: "groupQuality", difficulty: "groupDifficulty", ancestor: "groupAncestor",
+  placing: "groupPlacing",
 };
 const MODES = ["std", "taiko", "catch", "mania"];
 // What the song panel, the list of models and the descriptors say already.
@@ -70,7 +71,6 @@ export class MakePanel {
 
   field(option) {
     const id = `option-${option.key}`;
-    const label = option.key.replace(/^.*\./, "").replaceAll("_", " ");
     const choose = (values) =>
       make("select", { id }, ...values.map(([value, text]) => make("option", { value, textContent: text })));
     let input;
@@ -84,7 +84,7 @@ export class MakePanel {
     }
     const why = make("span", { className: "quiet why", id: `${id}-why`, hidden: true });
     input.setAttribute("aria-describedby", why.id);
-    return make("label", {}, make("span", { textContent: label, title: option.key }), input, why);
+    return make("label", {}, make("span", { textContent: optionName(option.key), title: option.key }), input, why);
   }
 
   // What the mode and the model have no use for is disabled, and says why.

@@ -1,4 +1,4 @@
-// The page's words in the reader's language; words.json holds them all.
+// The page's words in the reader's language: words.json holds them, options.json those of options.
 
 import { get } from "./api.js";
 
@@ -6,10 +6,11 @@ export const LANGUAGES = { en: "English", vi: "Tiếng Việt", zh: "简体中�
 const LOCALES = { en: "en", vi: "vi", zh: "zh-CN", ja: "ja" };
 
 let words = {};
+let options = {};
 let language = "en";
 
 export async function load() {
-  words = await get("/static/words.json");
+  [words, options] = await Promise.all([get("/static/words.json"), get("/static/options.json")]);
   const asked = localStorage.getItem("language") ?? navigator.language.slice(0, 2);
   language = asked in LANGUAGES ? asked : "en";
 }
@@ -27,6 +28,9 @@ export function t(key, values = {}) {
   if (text === undefined) throw new Error(`no words for ${key}`);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
+
+// What an option is called; one that is new is called by its key.
+export const optionName = (key) => options[key]?.[language] ?? key.replaceAll(/[._]/g, " ");
 
 // Fills in every element that names its words.
 export function label(root = document) {
