@@ -4,7 +4,14 @@ import numpy as np
 
 from beatheritage.errors import WeightsError
 from beatheritage.generate.ancestors.attempts import AncestorAttempts
+from beatheritage.generate.ancestors.on_map import (
+    is_on_map,
+    is_timing_alone,
+    on_map,
+    timing_alone,
+)
 from beatheritage.generate.ancestors.song import Ancestor, write_map
+from beatheritage.generate.ancestors.timing import timed
 from beatheritage.generate.difficulty import AS_PLANNED, MISSED, search
 from beatheritage.generate.drafting import Heard
 from beatheritage.generate.pipeline import Generated
@@ -23,8 +30,15 @@ def generate_with(
 ) -> Generated:
     """One difficulty, or the range of one that the plan names.
 
-    Raises WeightsError where nothing was written, OptionError for what the model cannot be told.
+    Raises WeightsError where nothing was written, OptionError for what the model cannot be told,
+    InputError for a song without beats where the model was to find them.
     """
+    heard = timed(ancestor, heard, plan, rng, on_progress)
+    if is_timing_alone(plan):
+        return Generated(beatmap=timing_alone(heard, plan, ancestor), stars=0.0)
+    if is_on_map(plan):
+        changed = on_map(heard, plan, ancestor, rng, on_progress)
+        return Generated(beatmap=changed, stars=stars(changed))
     if plan.within is not None:
         fragment = write_map(heard, plan, ancestor, rng, on_progress)
         return Generated(beatmap=fragment, stars=stars(fragment))

@@ -58,16 +58,20 @@ class Laid:
     left_out: int = 0
 
 
-def lay(groups: Sequence[Group], setting: Setting, rng: np.random.Generator) -> Laid:
-    """The objects that groups spell."""
+def lay(
+    groups: Sequence[Group], setting: Setting, rng: np.random.Generator, end: float = 0.0
+) -> Laid:
+    """The objects that groups spell. Kiai that never ends lasts to the last of them, or to the
+    ``end`` of a map that is there."""
     layer = _Layer(setting, rng)
     for group in groups:
         layer.take(group)
     laid = layer.laid
     laid.left_out += len(layer.open)
     laid.objects.sort(key=lambda item: (item.time, item.x))
-    if layer.kiai_start is not None and laid.objects:
-        laid.kiai.append((layer.kiai_start, laid.objects[-1].time + 1))
+    last = max(end, laid.objects[-1].time if laid.objects else 0.0)
+    if layer.kiai_start is not None and last >= layer.kiai_start:
+        laid.kiai.append((layer.kiai_start, last + 1))
     laid.velocities.sort(key=lambda change: change.time)
     laid.volumes.sort(key=lambda change: change.time)
     if setting.mode is Mode.MANIA:

@@ -100,6 +100,11 @@ def check_ancestor(options: AncestorOptions, *, has_map: bool) -> None:
             if key == "given" and name in OF_A_MAP and not has_map:
                 mend = "add context.reference=FILE.osu"
                 raise OptionError(f"ancestor.given={name} needs a map to take it from", mend=mend)
+    without_map = options.written and "map" not in options.written
+    if without_map and options.written != ("timing",) and not has_map:
+        layers = ", ".join(options.written)
+        mend = "add context.reference=FILE.osu"
+        raise OptionError(f"ancestor.written={layers} needs a map to put it on", mend=mend)
     if options.lookback + options.lookahead > MOST_OVERLAP:
         raise OptionError(
             f"ancestor.lookback and ancestor.lookahead are {MOST_OVERLAP:g} together at most"

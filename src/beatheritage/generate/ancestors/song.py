@@ -19,6 +19,7 @@ from beatheritage.generate.ancestors.sample import StepSampling
 from beatheritage.generate.ancestors.window import Overlap, cut
 from beatheritage.generate.assemble import assemble, on_whole_milliseconds, when
 from beatheritage.generate.diffusion.classes import PlacingConditions
+from beatheritage.generate.diffusion.maps import spelled
 from beatheritage.generate.diffusion.refine import Placing, place_groups
 from beatheritage.generate.diffusion.sample import Placer
 from beatheritage.generate.drafting import Heard
@@ -39,6 +40,8 @@ from beatheritage.tokens.steps_layers import encode_kiai, encode_scroll, encode_
 from beatheritage.tokens.steps_prompt import Layer, StepConditions, class_tokens
 
 ENCODERS = {Context.MAP: encode_map, Context.KIAI: encode_kiai, Context.SCROLL: encode_scroll}
+# The grid tells of the timing, and a map that is to sound new is spelled out.
+TOLD_TO_ALL = (Context.TIMING, Context.WITHOUT_HITSOUNDS)
 RANGE_LENIENCY = 10.0  # ms: times are steps of 10
 USUAL_VOLUME = 70  # where a model wrote none
 SAME_MOMENT = 2.5  # ms between an object's time and what changes with it
@@ -160,7 +163,16 @@ def placed(
         unlike=plan.unlike,
     )
     placing = Placing(placer=ancestor.placer, conditions=conditions, how=plan.placing)
-    return place_groups(groups, setting, placing, rng, on_progress)
+    return place_groups(groups, setting, placing, rng, on_progress, around=around(plan))
+
+
+def around(plan: Plan) -> list[Group]:
+    """What a map has outside the range that is written in it."""
+    if plan.within is None:
+        return []
+    old, pace = plan.within.beatmap, Pace(plan.within.beatmap)
+    outside = [item for item in old.objects if not plan.within.start <= item.time < plan.within.end]
+    return [group for item in outside for group in spelled(item, pace)]
 
 
 def check_mode(vocabulary: Vocabulary, mode: Mode) -> None:
@@ -212,12 +224,15 @@ def given_of(
         events = encode_timing(lines, vocabulary, duration)
         layers.append(Layer(context=Context.TIMING, events=tuple(events)))
     for name in asked:
-        if name not in vocabulary.sos and name is not Context.TIMING:
+        if name not in (*vocabulary.sos, *TOLD_TO_ALL):
             told = ", ".join(each.value for each in vocabulary.sos) or "nothing"
             mend = f"it can be given {told}"
             raise OptionError(f"this model can't be given {name.value}", mend=mend)
     if reference is not None and reference.mode is plan.mode:
         names = asked or (Context.OTHER_DIFFICULTY,)
+        written = contexts(plan.ancestor.written)
+        if written and Context.MAP not in written:  # it is put on the reference, which stays
+            names = (*names, *(name for name in ENCODERS if name not in written))
         layers += [layer_of(reference, name, vocabulary, duration) for name in names]
     return tuple(
         {layer.context: layer for layer in layers if layer.context in vocabulary.sos}.values()

@@ -14,7 +14,8 @@ from beatheritage.tokens.steps import PAD
 class Chooser(Protocol):
     """Says which token comes next: scores (V,) and all tokens of the row so far."""
 
-    sampling: StepSampling
+    @property
+    def sampling(self) -> StepSampling: ...
 
     def __call__(self, scores: np.ndarray, tokens: Sequence[int]) -> int: ...
 
