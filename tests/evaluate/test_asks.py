@@ -16,6 +16,7 @@ from beatheritage.evaluate.asks import (
     RATINGS,
     SONGS,
     TABLES,
+    Extent,
     TableName,
     asks_for,
     end_asks,
@@ -51,9 +52,17 @@ def test_a_mania_chart_asks_for_its_keys():
 
 def test_true_timing_asks_twice():
     songs = [subject("osu_a")]
-    once, twice = (asks_for(songs, ["rhythm"], true_timing=both)["osu_a"] for both in (False, True))
+    once, twice = (
+        asks_for(songs, ["rhythm"], Extent(true_timing=both))["osu_a"] for both in (False, True)
+    )
     assert len(twice) - len(once) == 2
     assert {ask.timing for ask in twice} == {"found", "true"}
+
+
+def test_every_seed_asks_for_rhythm_anew():
+    asked = asks_for([subject("osu_a")], ["rhythm", "kept"], Extent(seeds=3))["osu_a"]
+    assert Counter(ask.seed for ask in asked if ask.group == "std") == {1: 1, 2: 1, 3: 1}
+    assert {ask.seed for ask in asked if ask.group == KEPT} == {1}
 
 
 def test_the_middle_chart_of_each_mode_is_asked_for_as_a_draft_and_whole():
@@ -107,13 +116,13 @@ def test_knobs_are_turned_one_at_a_time():
 
 @pytest.mark.parametrize("table", TABLES)
 def test_only_what_was_chosen_is_asked(table: TableName):
-    asked = asks_for(SUBJECTS, [table], true_timing=False)
+    asked = asks_for(SUBJECTS, [table], Extent())
     assert list(asked) == [one.id for one in SUBJECTS]
     songs = sum(bool(asks) for asks in asked.values())
     whole = {"rhythm": len(SUBJECTS), "kept": len(SUBJECTS), "stars": SONGS, "knobs": KNOB_SONGS}
     if table in whole:
         assert songs == whole[table]
-    assert not any(asks_for(SUBJECTS, [], true_timing=False).values())
+    assert not any(asks_for(SUBJECTS, [], Extent()).values())
 
 
 @pytest.mark.parametrize(("most", "places"), [(1, [0]), (2, [0, 2]), (5, [0, 1, 2, 3, 4])])
@@ -125,14 +134,14 @@ def test_songs_from_all_over_the_list(most, places):
 
 @pytest.mark.parametrize("table", ["stars", "kept", "holds", "knobs"])
 def test_only_so_many_songs_are_asked(table):
-    asked = asks_for(SUBJECTS, [table], true_timing=False, most=2)
+    asked = asks_for(SUBJECTS, [table], Extent(most=2))
     assert (
         sum(map(bool, asked.values()))
         <= 2
-        < sum(map(bool, asks_for(SUBJECTS, [table], true_timing=False).values()))
+        < sum(map(bool, asks_for(SUBJECTS, [table], Extent()).values()))
     )
 
 
 def test_rhythm_is_asked_of_every_song():
-    both = (asks_for(SUBJECTS, ["rhythm"], true_timing=False, most=most) for most in (1, 1000))
+    both = (asks_for(SUBJECTS, ["rhythm"], Extent(most=most)) for most in (1, 1000))
     assert next(both) == next(both)

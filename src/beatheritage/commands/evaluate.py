@@ -8,19 +8,25 @@ import datetime
 import json
 import shlex
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beatheritage.commands.console import say, shown_progress
 from beatheritage.errors import OptionError
-from beatheritage.progress import Progress
+from beatheritage.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from beatheritage.evaluate.asks import TableName
+    from beatheritage.evaluate.asks import Extent, TableName
     from beatheritage.evaluate.quality import Report
+    from beatheritage.evaluate.rivals import Rival
+    from beatheritage.evaluate.subjects import Subject
+    from beatheritage.evaluate.writers import Writer
 
 MOST_JOBS = 256
+MOST_SEEDS = 100
 STAGES = {
     "reading": 0.02,
     "measuring": 0.90,
@@ -28,7 +34,10 @@ STAGES = {
     "encodings": 0.03,
     "whole runs": 0.02,
 }
+RIVAL_STAGES = {"reading": 0.02, "the first": 0.47, "the second": 0.47, "comparing": 0.04}
 ROWS = "rows.jsonl"
+REPORT = "docs/quality.md"
+RIVALS = "models.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +67,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--true-timing", action="store_true", help="write all with the charts' own timing as well"
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE.md", type=Path, default=Path("docs/quality.md")
+        "--seeds", metavar="N", type=int, default=1, help="how often rhythm is written (default 1)"
+    )
+    parser.add_argument(
+        "--models",
+        metavar="A,B",
+        help="two models side by side: shipped, a folder of weights, or a checkpoint's name",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE.md",
+        type=Path,
+        help=f"default {REPORT}, or {RIVALS} in the cache for --models; the page lies beside it",
     )
     parser.add_argument("--json", metavar="FILE", type=Path, help="the figures for machines")
     parser.add_argument("--quiet", action="store_true", help="no progress, no remarks")
@@ -69,13 +90,21 @@ def run(arguments: argparse.Namespace) -> int:
         raise OptionError("a map and --against go together", mend="MAP.osu --against HUMAN.osu")
     if arguments.map is not None:
         return compare_pair(arguments.map, arguments.against)
-    if not 1 <= arguments.jobs <= MOST_JOBS:
-        raise OptionError(f"jobs must be from 1 to {MOST_JOBS}, not {arguments.jobs}")
-    if arguments.songs < 0:
-        raise OptionError(f"songs must be 0 or more, not {arguments.songs}")
-    if arguments.limit < 0:
-        raise OptionError(f"limit must be 0 or more, not {arguments.limit}")
+    check_numbers(arguments)
+    if arguments.models is not None:
+        return compare_models(arguments)
     return write_report(arguments, chosen_tables(arguments.tables))
+
+
+def check_numbers(arguments: argparse.Namespace) -> None:
+    """Raises OptionError for numbers that cannot be meant."""
+    for name, most in (("jobs", MOST_JOBS), ("seeds", MOST_SEEDS)):
+        said = getattr(arguments, name)
+        if not 1 <= said <= most:
+            raise OptionError(f"{name} must be from 1 to {most}, not {said}")
+    for name in ("songs", "limit"):
+        if getattr(arguments, name) < 0:
+            raise OptionError(f"{name} must be 0 or more, not {getattr(arguments, name)}")
 
 
 def chosen_tables(said: str | None) -> "tuple[TableName, ...]":
@@ -109,25 +138,72 @@ def compare_pair(path: Path, against: Path) -> int:
 
 
 def write_report(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -> int:
-    from beatheritage.evaluate.quality import quality_json, quality_markdown
-    from beatheritage.osu.archive import write_file
+    from beatheritage.evaluate.quality import quality_json, quality_markdown, quality_page
 
     report = measure_all(arguments, asked)
     rows = "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in report.outcomes)
     text = json.dumps(quality_json(report), ensure_ascii=False, indent=1)
-    files = [(arguments.output, quality_markdown(report)), (_folder(arguments) / ROWS, rows)]
-    files += [(arguments.json, text)] if arguments.json else []
-    for path, content in files:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, content.encode())
-        say(str(path), quiet=arguments.quiet)
-    return 0
+    output = arguments.output or Path(REPORT)
+    files = {
+        output: quality_markdown(report),
+        output.with_suffix(".html"): quality_page(report),
+        _folder(arguments) / ROWS: rows,
+    }
+    return lay_down(files | ({arguments.json: text} if arguments.json else {}), arguments.quiet)
+
+
+def compare_models(arguments: argparse.Namespace) -> int:
+    """Both models on the same charts, and how likely the better one is better."""
+    from beatheritage.evaluate.page import page
+    from beatheritage.evaluate.rivals import rivals_table
+    from beatheritage.evaluate.subjects import load_subjects
+    from beatheritage.evaluate.tables import markdown
+    from beatheritage.evaluate.writers import read_writers
+
+    writers = read_writers(arguments.models)
+    with shown_progress(RIVAL_STAGES, quiet=arguments.quiet) as on_progress:
+        on_progress(Progress("reading", 0))
+        subjects = load_subjects(arguments.data, arguments.cache, arguments.limit)
+        rivals = [
+            measure_rival(arguments, subjects, writer, partial(_tell, on_progress, stage))
+            for writer, stage in zip(writers, ("the first", "the second"), strict=True)
+        ]
+        on_progress(Progress("comparing", 0))
+        table = rivals_table(*rivals)
+    output = arguments.output or _folder(arguments) / RIVALS
+    text = f"# Two models, compared\n\nWritten by `{_command()}`.\n\n{markdown(table)}\n"
+    html = page("Two models, compared", f"Written by {_command()}.", [table], {})
+    return lay_down({output: text, output.with_suffix(".html"): html}, arguments.quiet)
+
+
+def measure_rival(
+    arguments: argparse.Namespace,
+    subjects: "Sequence[Subject]",
+    writer: "Writer",
+    on_share: Callable[[float], None],
+) -> "Rival":
+    """What both models are compared by: rhythm, and likeness to people's maps."""
+    from beatheritage.evaluate.likeness.chapter import measure_likeness
+    from beatheritage.evaluate.likeness.others import catch_maps
+    from beatheritage.evaluate.rivals import Rival
+    from beatheritage.evaluate.run import evaluate_songs, plan_work
+    from beatheritage.evaluate.shelf import open_shelf
+
+    shelf = open_shelf(_folder(arguments), writer)
+    work = plan_work(subjects, shelf, ("rhythm", "likeness"), _extent(arguments), writer)
+    results = evaluate_songs(work, on_share, arguments.jobs)
+    pairs = [pair for result in results for pair in result.pairs]
+    return Rival(
+        name=writer.name,
+        outcomes=tuple(one for result in results for one in result.outcomes),
+        likeness=measure_likeness(pairs, catch_maps(arguments.data)),
+    )
 
 
 def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -> "Report":
     """Everything that the report tells; a limited look, or one at some of the tables, leaves out
     what is not about songs."""
-    from beatheritage.evaluate.asks import ALL, TABLES
+    from beatheritage.evaluate.asks import TABLES
     from beatheritage.evaluate.formats import format_lines
     from beatheritage.evaluate.judged import people_judged
     from beatheritage.evaluate.likeness.chapter import measure_likeness
@@ -139,33 +215,22 @@ def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -
     from beatheritage.evaluate.subjects import load_subjects
 
     shelf = open_shelf(_folder(arguments))
-    context = Context(
-        date=datetime.datetime.now(datetime.UTC).date(),
-        weights=weights_key(),
-        command="beatheritage " + shlex.join(sys.argv[1:]),
-        limit=arguments.limit,
-    )
+    today = datetime.datetime.now(datetime.UTC).date()
+    context = Context(date=today, weights=weights_key(), command=_command(), limit=arguments.limit)
     with shown_progress(STAGES, quiet=arguments.quiet) as on_progress:
         on_progress(Progress("reading", 0))
         subjects = load_subjects(arguments.data, arguments.cache, arguments.limit)
         people = people_judged(arguments.data, shelf) if "stars" in asked else ()
-        results = evaluate_songs(
-            plan_work(
-                subjects,
-                shelf,
-                asked,
-                true_timing=arguments.true_timing,
-                most=arguments.songs or ALL,
-            ),
-            lambda share: on_progress(Progress("measuring", share)),
-            arguments.jobs,
-        )
+        work = plan_work(subjects, shelf, asked, _extent(arguments))
+        results = evaluate_songs(work, partial(_tell, on_progress, "measuring"), arguments.jobs)
         on_progress(Progress("comparing", 0))
-        likeness = measure_likeness(
-            [pair for result in results for pair in result.pairs], catch_maps(arguments.data)
-        )
+        pairs = [pair for result in results for pair in result.pairs]
         report = Report(
-            context=context, results=results, asked=asked, people=people, likeness=likeness
+            context=context,
+            results=results,
+            asked=asked,
+            people=people,
+            likeness=measure_likeness(pairs, catch_maps(arguments.data) if pairs else ()),
         )
         if arguments.limit or asked != TABLES:
             return report
@@ -173,6 +238,32 @@ def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -
         lines, encodings = format_lines(shelf)
         on_progress(Progress("whole runs", 0))
         return replace(report, extra=(*lines, *performance_lines(shelf)), notes=(encodings,))
+
+
+def lay_down(files: Mapping[Path, str], quiet: bool) -> int:
+    from beatheritage.osu.archive import write_file
+
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content.encode())
+        say(str(path), quiet=quiet)
+    return 0
+
+
+def _extent(arguments: argparse.Namespace) -> "Extent":
+    from beatheritage.evaluate.asks import ALL, Extent
+
+    return Extent(
+        true_timing=arguments.true_timing, most=arguments.songs or ALL, seeds=arguments.seeds
+    )
+
+
+def _tell(on_progress: OnProgress, stage: str, share: float) -> None:
+    on_progress(Progress(stage, share))
+
+
+def _command() -> str:
+    return "beatheritage " + shlex.join(sys.argv[1:])
 
 
 def _folder(arguments: argparse.Namespace) -> Path:

@@ -1,10 +1,10 @@
 """What is asked of the validation songs, table by table."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from beatheritage.evaluate.outcome import Ask, Outcome, Source
+from beatheritage.evaluate.outcome import SEED, Ask, Outcome, Source
 from beatheritage.evaluate.subjects import HumanChart, Subject
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import stars
@@ -53,19 +53,28 @@ def ladder(mode: Mode) -> tuple[float, ...]:
     return tuple(low + STARS_STEP * step for step in range(round((high - low) / STARS_STEP) + 1))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How far the asking goes. Rhythm is asked of all songs, once for every seed, with the charts'
+    own timing as well where ``true_timing``; all else of ``most`` songs."""
+
+    true_timing: bool = False
+    most: int = ALL
+    seeds: int = 1
+
+
 def asks_for(
-    subjects: Sequence[Subject],
-    tables: Collection[TableName],
-    *,
-    true_timing: bool,
-    most: int = ALL,
+    subjects: Sequence[Subject], tables: Collection[TableName], extent: Extent
 ) -> dict[str, list[Ask]]:
-    """What is asked of each song, by its id: all of them about rhythm, at most so many else."""
+    """What is asked of each song, by its id."""
+    most = extent.most
     asked: dict[str, list[Ask]] = {subject.id: [] for subject in subjects}
     if "rhythm" in tables:
-        sources: tuple[Source, ...] = ("found", "true") if true_timing else ("found",)
+        sources: tuple[Source, ...] = ("found", "true") if extent.true_timing else ("found",)
         for subject in subjects:
-            asked[subject.id] += rhythm_asks(subject, sources)
+            for seed in range(SEED, SEED + extent.seeds):
+                asks = rhythm_asks(subject, sources)
+                asked[subject.id] += [replace(ask, seed=seed) for ask in asks]
     if "kept" in tables:
         for subject in evenly(subjects, most):
             asked[subject.id] += kept_asks(subject)

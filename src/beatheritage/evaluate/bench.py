@@ -4,23 +4,26 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from beatheritage.audio.decode import read_song
 from beatheritage.audio.song import Song
-from beatheritage.engine.models import Models, load_models
+from beatheritage.engine.models import Models
 from beatheritage.engine.weights import file_hash
 from beatheritage.errors import InputError, UserError
 from beatheritage.evaluate.outcome import Ask, Habits, Outcome, measure, score
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.subjects import Subject
+from beatheritage.evaluate.writers import SHIPPED, Writer, ancestor_here, models_here
+from beatheritage.generate.ancestors.generate import generate_with
+from beatheritage.generate.ancestors.load import configured
 from beatheritage.generate.assemble import assemble
 from beatheritage.generate.attempts import look_of
 from beatheritage.generate.drafting import Heard, hear_task, listen, write_draft
-from beatheritage.generate.pipeline import generate
+from beatheritage.generate.pipeline import Generated, generate
 from beatheritage.generate.place import place
 from beatheritage.generate.plan import DEFAULT_STARS, Plan, make_plan
 from beatheritage.generate.request import STARS_RANGE, Aim, Request
@@ -29,8 +32,6 @@ from beatheritage.osu.mode import MAX_KEYS, MIN_KEYS, Mode
 from beatheritage.osu.write import write
 from beatheritage.timing.fit import find_timing
 from beatheritage.timing.grid import Timing
-
-SEED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +45,11 @@ class Found:
     error: str = ""
 
 
-@cache
-def models_here() -> Models:
-    """The models of this process, loaded when first asked for."""
-    return load_models()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Bench:
     subject: Subject
     shelf: Shelf
+    writer: Writer = SHIPPED
     _heard: dict[tuple[RedLine, ...], Heard] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -94,6 +90,7 @@ class Bench:
             keys=ask.keys,
             timing=ask.timing,
             stars_asked=DEFAULT_STARS if ask.stars is None else ask.stars,
+            seed=ask.seed,
         )
         if timing is None:
             return replace(base, error=self.found.error)
@@ -117,22 +114,24 @@ class Bench:
             "style": asdict(ask.style),
             "quality": asdict(ask.quality),
             "stage": ask.stage,
-            "seed": SEED,
+            "seed": ask.seed,
         }
 
     def request(self, ask: Ask) -> Request:
         stars = ask.stars
         mania = ask.mode is Mode.MANIA
-        return Request(
+        asked = Request(
             audio=self.subject.audio,
             mode=ask.mode,
             stars=None if stars is None else float(np.clip(round(stars, 3), *STARS_RANGE)),
             keys=int(np.clip(ask.keys, MIN_KEYS, MAX_KEYS)) if mania else None,
-            seed=SEED,
+            seed=ask.seed,
+            model=self.writer.checkpoint,
             style=ask.style,
             quality=ask.quality,
             difficulty=Aim(scale=ask.stage == "whole"),
         )
+        return configured(asked, "", ()) if self.writer.checkpoint else asked
 
     def _measure(self, question: Mapping[str, Any], ask: Ask, timing: Timing) -> dict[str, Any]:
         written = self.written(question, ask, timing)
@@ -143,16 +142,16 @@ class Bench:
         return {**measure(text), **score(text, ask), **told}
 
     def _write(self, ask: Ask, timing: Timing) -> dict[str, Any]:
-        heard, models = self.heard(timing), models_here()
+        heard = self.heard(timing)
         wall, cpu = time.perf_counter(), time.process_time()
         text, error, reach = "", "", None
         try:
             plan = make_plan(self.request(ask), self.song.tags)
-            rng = np.random.default_rng((SEED, 0))
+            rng = np.random.default_rng((ask.seed, 0))
             if ask.stage == "draft":
-                text = write(placed_draft(heard, plan, models, rng))
+                text = write(placed_draft(heard, plan, models_here(self.writer.folder), rng))
             else:
-                made = generate(heard, plan, models, rng)
+                made = self._made(heard, plan, rng)
                 text, reach = write(made.beatmap), made.reach
         except UserError as reason:
             error = str(reason)
@@ -164,8 +163,13 @@ class Bench:
             "error": error,
         }
 
+    def _made(self, heard: Heard, plan: Plan, rng: np.random.Generator) -> Generated:
+        if not self.writer.checkpoint:
+            return generate(heard, plan, models_here(self.writer.folder), rng)
+        return generate_with(ancestor_here(self.writer.checkpoint, plan), heard, plan, rng)
+
     def _find(self) -> dict[str, Any]:
-        song, beats = self.song, models_here().beats
+        song, beats = self.song, models_here(self.writer.folder).beats
         wall, cpu = time.perf_counter(), time.process_time()
         timing, error = None, ""
         try:

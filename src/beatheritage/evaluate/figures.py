@@ -9,7 +9,7 @@ from beatheritage.evaluate.asks import CONVERTED
 from beatheritage.evaluate.outcome import Outcome
 from beatheritage.evaluate.run import SongResult
 from beatheritage.evaluate.spread import Figure, Statistic, by_song, figure, mean, median
-from beatheritage.evaluate.tables import Line, Table, over, shown, spread
+from beatheritage.evaluate.tables import NOTHING, Line, Table, over, shown, spread
 from beatheritage.evaluate.timing import CLOSE_MS, NEAR_MS, TimingScore, is_constant, timing_scores
 from beatheritage.evaluate.validity import FaultKind
 from beatheritage.osu.mode import Mode
@@ -150,6 +150,7 @@ def rhythm_table(outcomes: Sequence[Outcome], timing: str, text: str) -> Table:
         "charts",
         "median F1 ±20 ms",
         "95 %",
+        "by seed",
         "mean",
         "median ±10 ms",
         "median, charts moved onto their sound",
@@ -173,12 +174,20 @@ def _rhythm_row(name: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         name,
         shown(middle.value, ""),
         spread(middle, ""),
+        _by_seed(outcomes),
         number("f1", mean),
         number("f1_narrow", median),
         number("moved_f1", median),
         f"{number('precision', mean)}, {number('recall', mean)}",
         over(middle),
     )
+
+
+def _by_seed(outcomes: Sequence[Outcome]) -> str:
+    """The least and the most of the medians that single seeds give."""
+    seeds = {one.seed for one in outcomes}
+    medians = [np.median([one.f1 for one in outcomes if one.seed == seed]) for seed in seeds]
+    return f"{min(medians):.3f} to {max(medians):.3f}" if len(seeds) > 1 else NOTHING
 
 
 def hits_table(outcomes: Sequence[Outcome]) -> Table:

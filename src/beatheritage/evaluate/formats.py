@@ -18,11 +18,12 @@ from beatheritage.audio.decode import read_song
 from beatheritage.audio.demo import DEMO_BPM, DEMO_OFFSET_MS, DEMO_RATE, render_demo
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models
-from beatheritage.evaluate.bench import SEED, models_here
+from beatheritage.evaluate.outcome import SEED
 from beatheritage.evaluate.rhythm import onset_f1, onsets
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.spread import single
 from beatheritage.evaluate.tables import Line, Table
+from beatheritage.evaluate.writers import models_here
 from beatheritage.generate.drafting import listen
 from beatheritage.generate.pipeline import generate
 from beatheritage.generate.plan import make_plan

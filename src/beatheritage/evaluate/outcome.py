@@ -21,6 +21,7 @@ from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.prompt import Style, measure_style
 
 NARROW_MS = TOLERANCE_MS / 2
+SEED = 1
 
 Source = Literal["found", "true"]
 Stage = Literal["draft", "plain", "whole"]
@@ -43,6 +44,7 @@ class Ask:
     timing: Source = "found"
     truth: Beatmap | None = None
     shift_ms: int = 0
+    seed: int = SEED
 
 
 class Habits(NamedTuple):
@@ -72,6 +74,7 @@ class Outcome:
     keys: int
     timing: Source
     stars_asked: float
+    seed: int = SEED
     stars: float = 0.0
     f1: float = 0.0
     f1_narrow: float = 0.0

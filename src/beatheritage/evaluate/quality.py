@@ -23,6 +23,7 @@ from beatheritage.evaluate.knobs import hold_lines, hold_table, knob_lines, knob
 from beatheritage.evaluate.likeness.chapter import Likeness, likeness_lines, likeness_tables
 from beatheritage.evaluate.meeting import kept_lines, kept_table, meeting_lines, meeting_table
 from beatheritage.evaluate.outcome import Outcome
+from beatheritage.evaluate.page import page, report_plots
 from beatheritage.evaluate.promises import PromiseOutcome, promise_lines, promise_table
 from beatheritage.evaluate.rules import (
     problems_table,
@@ -120,6 +121,15 @@ def quality_json(report: Report) -> dict[str, Any]:
     rows = {table.title: [table.head, *table.rows] for table in tables(report) if table.head}
     context = {**asdict(report.context), "date": report.context.date.isoformat()}
     return {**context, "lines": lines, "tables": rows}
+
+
+def quality_page(report: Report) -> str:
+    """The same as a page, with plots."""
+    context = report.context
+    intro = f"Written by {context.command} on {context.date}, weights {context.weights}."
+    first = summary(report)
+    plots = report_plots(first.lines, report.outcomes, report.likeness)
+    return page("Quality, measured", intro, [first, *tables(report)], plots)
 
 
 def summary(report: Report) -> Table:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from beatheritage.evaluate.asks import ALL, ASKED, TableName, asks_for, end_asks, evenly
+from beatheritage.evaluate.asks import ASKED, Extent, TableName, asks_for, end_asks, evenly
 from beatheritage.evaluate.bench import Bench, Found
 from beatheritage.evaluate.likeness.pairs import MapPair, map_pairs
 from beatheritage.evaluate.outcome import Ask, Outcome
@@ -13,6 +13,7 @@ from beatheritage.evaluate.promises import PROMISE_SONGS, PromiseOutcome, promis
 from beatheritage.evaluate.sets import SetAsk, SetOutcome, set_asks, set_outcome
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.subjects import Subject
+from beatheritage.evaluate.writers import SHIPPED, Writer
 
 OnShare = Callable[[float], None]
 
@@ -39,6 +40,7 @@ class Work:
     promises: bool
     likeness: bool
     shelf: Shelf
+    writer: Writer
 
 
 def evaluate_songs(work: Sequence[Work], on_share: OnShare, jobs: int) -> tuple[SongResult, ...]:
@@ -52,7 +54,7 @@ def evaluate_songs(work: Sequence[Work], on_share: OnShare, jobs: int) -> tuple[
 
 def evaluate_song(work: Work) -> SongResult:
     """Everything that is asked of a song, and what its answers lead to be asked."""
-    bench = Bench(subject=work.subject, shelf=work.shelf)
+    bench = Bench(subject=work.subject, shelf=work.shelf, writer=work.writer)
     outcomes = [bench.outcome(ask) for ask in work.asks]
     ends = [ask for outcome in outcomes if outcome.group == ASKED for ask in end_asks(outcome)]
     return SongResult(
@@ -69,12 +71,11 @@ def plan_work(
     subjects: Sequence[Subject],
     shelf: Shelf,
     tables: Collection[TableName],
-    *,
-    true_timing: bool,
-    most: int = ALL,
+    extent: Extent,
+    writer: Writer = SHIPPED,
 ) -> tuple[Work, ...]:
-    """What is asked of each song; ``most`` is for how many, where it is not about rhythm."""
-    asked = asks_for(subjects, tables, true_timing=true_timing, most=most)
+    """What is asked of each song."""
+    asked, most = asks_for(subjects, tables, extent), extent.most
     sets = set_asks(subjects, most) if "sets" in tables else {}
     songs = evenly(subjects, min(PROMISE_SONGS, most)) if "quality" in tables else []
     promised = {subject.id for subject in songs}
@@ -86,6 +87,7 @@ def plan_work(
             promises=subject.id in promised,
             likeness="likeness" in tables,
             shelf=shelf,
+            writer=writer,
         )
         for subject in subjects
     )

@@ -10,10 +10,12 @@ import numpy as np
 
 from beatheritage.errors import UserError
 from beatheritage.evaluate.asks import evenly
-from beatheritage.evaluate.bench import SEED, Bench, models_here
+from beatheritage.evaluate.bench import Bench
 from beatheritage.evaluate.judged import by_rule
+from beatheritage.evaluate.outcome import SEED
 from beatheritage.evaluate.rhythm import onsets
 from beatheritage.evaluate.subjects import Subject
+from beatheritage.evaluate.writers import models_here
 from beatheritage.generate.drafting import Heard, listen
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.request import Request

@@ -9,10 +9,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from beatheritage.engine.weights import WEIGHTS
+from beatheritage.evaluate.writers import SHIPPED, Writer
 from beatheritage.osu.archive import write_file
 
 PACKAGE = Path(__file__).parent.parent
@@ -72,9 +74,12 @@ class Shelf:
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
 
 
-def open_shelf(folder: Path) -> Shelf:
-    """The shelf of the weights and the code that are here now."""
-    weights = weights_key()
+def open_shelf(folder: Path, writer: Writer = SHIPPED) -> Shelf:
+    """The shelf of a writer's weights and of the code that is here now. A checkpoint answers to its
+    name too, and to what its folder says of itself where it is one."""
+    weights = weights_key(writer.folder)
+    if writer.checkpoint:
+        weights += writer.checkpoint + weights_key(Path(writer.checkpoint))
     makers: dict[What, str] = {what: weights + code_key(parts) for what, parts in MADE_BY.items()}
     return Shelf(folder=folder, makers=makers)
 
@@ -93,5 +98,11 @@ def code_key(parts: Iterable[str], package: Path = PACKAGE) -> str:
     for part in parts:
         path = package / part
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            digest.update(ast.dump(ast.parse(file.read_text("utf-8"))).encode())
+            digest.update(_meaning(file.read_text("utf-8")))
     return digest.hexdigest()[:12]
+
+
+@cache
+def _meaning(code: str) -> bytes:
+    """Code without its comments and layout; parts of the package share most of their files."""
+    return ast.dump(ast.parse(code)).encode()

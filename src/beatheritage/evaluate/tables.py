@@ -49,7 +49,7 @@ def markdown(table: Table) -> str:
     """A section of a document; tables without rows say so."""
     parts = [f"## {table.title}", "", *([table.text, ""] if table.text else [])]
     if table.lines:
-        parts += [grid(LINE_HEAD, [_cells(line) for line in table.lines]), ""]
+        parts += [grid(LINE_HEAD, [cells(line) for line in table.lines]), ""]
     if table.head:
         parts += [grid(table.head, table.rows) if table.rows else "None.", ""]
     return "\n".join(parts)
@@ -113,7 +113,8 @@ def over(figure: Figure | None) -> str:
     return songs if figure.count == figure.songs else f"{figure.count} in {songs}"
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def cells(line: Line) -> tuple[str, ...]:
+    """What stands under ``LINE_HEAD``."""
     value = shown(line.figure.value, line.unit) if line.figure else "not measured"
     return (
         line.what,

@@ -36,12 +36,14 @@ PAIRED = (Mode.STD, Mode.TAIKO, Mode.MANIA)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeating:
-    """Rhythm agreement over repeated sections: ours, people's, and the difference by chart."""
+    """Rhythm agreement over repeated sections: ours, people's, and ours less people's; of that also
+    each chart's, with its song."""
 
     mode: Mode
     ours: Figure
     people: Figure
     less: Figure
+    by_chart: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,8 @@ def _repeating(pairs: Sequence[MapPair], mode: Mode) -> Repeating | None:
     assert ours
     assert people
     assert less
-    return Repeating(mode=mode, ours=ours, people=people, less=less)
+    by_chart = tuple((song, one.ours - one.people) for song, one in known)
+    return Repeating(mode=mode, ours=ours, people=people, less=less, by_chart=by_chart)
 
 
 def likeness_lines(found: Likeness | None) -> tuple[Line, ...]:

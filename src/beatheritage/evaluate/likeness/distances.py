@@ -50,7 +50,8 @@ _TOLD: Mapping[str, Measure] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distance:
-    """``ours`` and ``people`` are medians; ``ratio`` is of the distance to that of the halves."""
+    """``ours`` and ``people`` are medians; ``ratio`` is of the distance to that of the halves.
+    ``pooled`` are both samples, numbered by ``songs``."""
 
     mode: Mode
     measure: Measure
@@ -59,6 +60,8 @@ class Distance:
     apart: float
     halves: float
     ratio: Figure
+    pooled: "Pooled"
+    songs: tuple[str, ...]
 
 
 def samples(columns: Columns) -> dict[Measure, np.ndarray]:
@@ -92,7 +95,7 @@ def distances(sides: Sides) -> tuple[Distance, ...]:
     songs = sides.songs
     ours, people = (_gathered(side, songs) for side in (sides.ours, sides.people))
     return tuple(
-        _distance(sides.mode, measure, (ours[measure], people[measure]), len(songs))
+        _distance(sides.mode, measure, (ours[measure], people[measure]), songs)
         for measure in ours
         if measure in people and len(ours[measure].values) and len(people[measure].values)
     )
@@ -118,15 +121,17 @@ def _gathered(side: Sequence[Owned], songs: Sequence[str]) -> dict[Measure, Samp
     }
 
 
-def _distance(mode: Mode, measure: Measure, samples: tuple[Sample, Sample], songs: int) -> Distance:
+def _distance(
+    mode: Mode, measure: Measure, samples: tuple[Sample, Sample], songs: Sequence[str]
+) -> Distance:
     ours, people = samples
     both, alone = Pooled(ours, people), Pooled(people, people)
-    halves = _between_halves(alone, songs)
-    everyone = np.arange(songs)
+    halves = _between_halves(alone, len(songs))
+    everyone = np.arange(len(songs))
 
     def ratio(drawn: np.ndarray) -> float:
-        weights = np.bincount(drawn, minlength=songs)
-        return both.apart(weights, weights) / max(halves, 1e-12)
+        weights = np.bincount(drawn, minlength=len(songs))
+        return both.together(weights) / max(halves, 1e-12)
 
     return Distance(
         mode=mode,
@@ -137,10 +142,12 @@ def _distance(mode: Mode, measure: Measure, samples: tuple[Sample, Sample], song
         halves=halves,
         ratio=Figure(
             value=ratio(everyone),
-            **bounds(songs, ratio, RESAMPLES),
+            **bounds(len(songs), ratio, RESAMPLES),
             count=len(ours.values),
             songs=len(np.unique(ours.songs)),
         ),
+        pooled=both,
+        songs=tuple(songs),
     )
 
 
@@ -163,7 +170,17 @@ class Pooled:
         order = np.argsort(values, kind="stable")
         self.songs = np.concatenate([first.songs, second.songs])[order]
         self._is_first = order < len(first.values)
-        self._steps = np.diff(values[order])
+        self._values = values[order]
+        self._steps = np.diff(self._values)
+
+    @property
+    def samples(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both samples' values, sorted."""
+        return self._values[self._is_first], self._values[~self._is_first]
+
+    def together(self, weights: np.ndarray) -> float:
+        """Where the songs of both samples weigh alike."""
+        return self.apart(weights, weights)
 
     def apart(self, first: np.ndarray, second: np.ndarray) -> float:
         """Wasserstein's distance where the samples' songs weigh so much, (songs,) each; nan where

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from beatheritage.evaluate.likeness.duels import Duels, duels_of
 from beatheritage.evaluate.likeness.pairs import Sides
 from beatheritage.evaluate.likeness.trees import USUAL, Growth, Trees, binned, grow
 from beatheritage.evaluate.likeness.windows import tell_windows
@@ -68,10 +69,13 @@ class Control(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """``auc`` is over all halvings; ``by_halving`` shows what another half would have given."""
+    """``auc`` is over all halvings; ``by_halving`` shows what another half would have given.
+    ``duels`` are numbered by ``songs``."""
 
     mode: Mode
     auc: Figure
+    duels: Duels
+    songs: tuple[str, ...]
     by_halving: tuple[float, ...]
     control: Control | None
     groups: tuple[Group, ...]
@@ -108,9 +112,12 @@ def two_sample(sides: Sides, growth: Growth = USUAL) -> Told | None:
     ):
         return None
     trials = [trial for seed in range(HALVINGS) for trial in _halved(windows, seed, growth)]
+    duels = _fought(windows, trials)
     return Told(
         mode=sides.mode,
-        auc=_figure(windows, trials),
+        auc=_figure(windows, duels),
+        duels=duels,
+        songs=tuple(sides.songs),
         by_halving=tuple(trial.auc for trial in trials),
         control=_control(windows, growth),
         groups=_groups(windows, trials, growth),
@@ -161,17 +168,21 @@ def _halved(windows: Windows, seed: int, growth: Growth) -> Iterator[Trial]:
             yield Trial(trees=trees, unseen=unseen)
 
 
-def _figure(windows: Windows, trials: Sequence[Trial]) -> Figure:
-    """The AUC within each unseen half, pooled; songs weigh as often as they are drawn."""
-    won, met = np.zeros((2, windows.count, windows.count))
-    for trial in trials:
-        more_won, more_met = _duels(trial.scores, trial.unseen, windows.count)
-        won, met = won + more_won, met + more_met
+def _fought(windows: Windows, trials: Sequence[Trial]) -> Duels:
+    """Within each unseen half, all of them together."""
+    each = (
+        duels_of(trial.scores, trial.unseen.ours, trial.unseen.songs, windows.count)
+        for trial in trials
+    )
+    nothing = np.zeros((windows.count, windows.count))
+    return sum(each, Duels(won=nothing, met=nothing))
+
+
+def _figure(windows: Windows, duels: Duels) -> Figure:
+    """Songs weigh as often as they are drawn."""
 
     def pooled(drawn: np.ndarray) -> float:
-        weights = np.bincount(drawn, minlength=windows.count).astype(np.float64)
-        fought = weights @ met @ weights
-        return float(weights @ won @ weights / fought) if fought else float("nan")
+        return duels.auc(np.bincount(drawn, minlength=windows.count).astype(np.float64))
 
     return Figure(
         value=pooled(np.arange(windows.count)),
@@ -179,16 +190,6 @@ def _figure(windows: Windows, trials: Sequence[Trial]) -> Figure:
         count=len(windows.ours),
         songs=windows.count,
     )
-
-
-def _duels(scores: np.ndarray, windows: Windows, songs: int) -> tuple[np.ndarray, np.ndarray]:
-    """How many pairs of a window of ours (by song, rows) and one of people's (columns) are told
-    apart, and how many there are; (songs, songs) each."""
-    ours, people = windows.ours, ~windows.ours
-    apart = scores[ours][:, None] - scores[people]
-    wins = (apart > 0) + 0.5 * (apart == 0)
-    rows, columns = (np.eye(songs)[windows.songs[side]] for side in (ours, people))
-    return rows.T @ wins @ columns, np.outer(rows.sum(axis=0), columns.sum(axis=0))
 
 
 def _control(windows: Windows, growth: Growth) -> Control | None:
@@ -214,7 +215,7 @@ def _groups(windows: Windows, trials: Sequence[Trial], growth: Growth) -> tuple[
         only = replace(
             windows, names=tuple(np.array(windows.names)[mine]), table=windows.table[:, mine]
         )
-        alone = _figure(only, list(_halved(only, 0, growth))).value
+        alone = _fought(only, list(_halved(only, 0, growth))).auc(np.ones(windows.count))
         found.append(Group(kind, _lost(trials, mine), alone))
     return tuple(sorted(found, key=lambda one: -one.alone))
 
