@@ -14,6 +14,7 @@ from tests.osu.strategies import beatmaps
 from beatheritage.errors import OptionError
 from beatheritage.generate.ancestors.objects import Setting
 from beatheritage.generate.diffusion.file import with_places
+from beatheritage.generate.diffusion.maps import spelled
 from beatheritage.generate.diffusion.options import Amount, PlacingOptions
 from beatheritage.generate.diffusion.refine import (
     Placing,
@@ -25,6 +26,7 @@ from beatheritage.generate.splice import Span
 from beatheritage.osu.beatmap import Circle, CurveKind, Point, Slider, Spinner
 from beatheritage.osu.curve import flatten, slider_path
 from beatheritage.osu.mode import Mode
+from beatheritage.osu.pace import Pace
 from beatheritage.osu.parse import parse
 from beatheritage.osu.write import write
 from beatheritage.tokens.steps import Step
@@ -215,6 +217,22 @@ def test_groups_being_written_hold_the_lengths_that_their_velocities_say(placer)
     assert np.hypot(*(place_of(last) - place_of(head))) >= length - 1.5
     assert others == groups[3:]
     assert [group.time for group in (head, last, end)] == [200, 500, 500]
+
+
+def test_groups_being_written_fit_on_to_those_around(placer):
+    beatmap = small_map(Mode.STD)
+    setting = Setting(mode=Mode.STD, lines=beatmap.red_lines)
+    placing = Placing(placer=placer, how=FEW)
+    fresh = [Group(kind=Step.CIRCLE, time=1000, x=100.0, y=100.0)]
+
+    def found(around):
+        return place_groups(fresh, setting, placing, np.random.default_rng(0), around=around)
+
+    pace = Pace(beatmap)
+    around = [group for item in beatmap.objects for group in spelled(item, pace)]
+    (alone,), (within,) = found(()), found(around)
+    assert alone.time == within.time == 1000
+    assert alone.place != within.place
 
 
 @needs_goldens

@@ -20,7 +20,7 @@ from tests.diffusion import (
 from beatheritage.errors import OptionError
 from beatheritage.generate.ancestors.objects import Setting
 from beatheritage.generate.diffusion.classes import PlacingConditions
-from beatheritage.generate.diffusion.options import PlacingOptions, check_placing
+from beatheritage.generate.diffusion.options import Amount, PlacingOptions, check_placing
 from beatheritage.generate.diffusion.points import (
     LONGEST_WAVE,
     NUMBER_WIDTH,
@@ -269,9 +269,13 @@ def test_from_noise_forgets_where_points_were(placer):
         ({"window": 8, "overlap": 4}, "placing.window must be more than twice placing.overlap"),
         ({"overlap": 0}, "placing.overlap must be from 1"),
         ({"refinements": -1}, "placing.refinements must be from 0"),
+        ({"refinements": 11}, "placing.refinements are a second checkpoint's"),
+        ({"diffuses": False, "guidance": 2}, "placing.guidance says how places are found anew"),
+        ({"diffuses": False, "placer": "x"}, "placing.placer says how places are found anew"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(changes, says):
     with pytest.raises(OptionError, match=says):
-        check_placing(PlacingOptions(**changes))
-    check_placing(PlacingOptions(window=9, overlap=4, guidance=1, refinements=0))
+        check_placing(PlacingOptions(**{"diffuses": True, **changes}))
+    check_placing(PlacingOptions(diffuses=True, window=9, overlap=4, refiner="x", refinements=0))
+    check_placing(PlacingOptions(amount=Amount.LITTLE))

@@ -63,6 +63,11 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
+USUAL = PlacingOptions()
+# Presets say the amount also where places are left as they are written.
+WITHOUT_EFFECT = set(PlacingOptions.__dataclass_fields__) - {"diffuses", "amount"}
+
+
 def check_placing(options: PlacingOptions, group: str = "placing.") -> None:
     """Raise an OptionError for what can't be meant; ``group`` stands before the options' names."""
     for name, (low, high) in RANGES.items():
@@ -73,5 +78,13 @@ def check_placing(options: PlacingOptions, group: str = "placing.") -> None:
         make_schedule(options.counts)
     except ValueError as error:
         raise OptionError(f"{group}steps: {error}") from None
+    if not options.refiner and options.refinements != USUAL.refinements:
+        mend = f"add {group}refiner=FOLDER"
+        raise OptionError(f"{group}refinements are a second checkpoint's", mend=mend)
+    if not options.diffuses:
+        for name in WITHOUT_EFFECT:
+            if getattr(options, name) != getattr(USUAL, name):
+                mend = f"add {group}diffuses=true"
+                raise OptionError(f"{group}{name} says how places are found anew", mend=mend)
     if options.window <= 2 * options.overlap:
         raise OptionError(f"{group}window must be more than twice {group}overlap")

@@ -83,13 +83,18 @@ def place_groups(
     placing: Placing,
     rng: Noise,
     on_progress: OnProgress = ignore,
+    around: Sequence[Group] = (),
 ) -> list[Group]:
-    """The groups of a map that is being written, at new places; sliders whose velocity was written
-    keep their lengths."""
-    points = points_of(groups)
-    points = points.holding(lengths_of(points, groups, setting))
-    points = keeping(points, groups, [False] * len(groups))
-    return _found(groups, points, placing, rng, on_progress)
+    """The groups of a map that is being written, at new places, which fit on to those ``around``;
+    sliders whose velocity was written keep their lengths."""
+    flagged = [(group, False) for group in groups] + [(group, True) for group in around]
+    together = sorted(flagged, key=lambda each: each[0].time)
+    everyone, stays = [group for group, _ in together], [stay for _, stay in together]
+    points = points_of(everyone)
+    points = points.holding(lengths_of(points, everyone, setting))
+    points = keeping(points, everyone, stays)
+    found = _found(everyone, points, placing, rng, on_progress)
+    return [group for group, stay in zip(found, stays, strict=True) if not stay]
 
 
 def has_places(beatmap: Beatmap) -> bool:
