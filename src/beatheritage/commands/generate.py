@@ -57,17 +57,21 @@ FLAGS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_options(parser, FLAGS)
+    add_options(parser, FLAGS, asks=True)
+    asked = "be asked for the model, the mode and the style"
+    parser.add_argument("-i", "--interactive", action="store_true", help=asked)
 
 
 def add_options(
     parser: argparse.ArgumentParser,
     flags: Sequence[tuple[str, str, str]],
     audio: tuple[str, str] = AUDIO,
+    *,
+    asks: bool = False,
 ) -> None:
     """A song, words, flags, and what every command has that writes maps; ``audio`` is what stands
-    for the song, and its help."""
-    parser.add_argument("audio", metavar=audio[0], help=audio[1])
+    for the song, and its help. A command that ``asks`` can do without."""
+    parser.add_argument("audio", metavar=audio[0], nargs="?" if asks else None, help=audio[1])
     parser.add_argument("words", metavar="key=value", nargs="*", help="any option")
     parser.add_argument("-o", "--output", metavar="DIR", help="where to write (default out)")
     for flag, metavar, purpose in flags:
@@ -79,6 +83,11 @@ def add_options(
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.interactive:
+        from beatheritage.commands.interactive import interview
+
+        arguments.audio, words = interview(input, arguments.audio or "")
+        arguments.words = [*words, *arguments.words]
     plan = prepare(read_request(arguments))
     fulfil(plan, as_json=arguments.json, quiet=arguments.quiet)
     return 0
@@ -93,7 +102,7 @@ def read_request(arguments: argparse.Namespace) -> "Request":
     said = {name: getattr(arguments, name) for name in names}
     words = [f"{name}={value}" for name, value in said.items() if value is not None]
     words += ["overwrite=true"] * arguments.overwrite
-    request = Request(audio=Path(arguments.audio))
+    request = Request(audio=Path(arguments.audio) if arguments.audio else None)
     return configured(request, arguments.preset, [*words, *arguments.words])
 
 
