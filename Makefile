@@ -1,5 +1,6 @@
 # make demo [SONG=path]          a beatmap for the demo song, or for another, in out/
 # make studio                    the page, on this machine
+# make reproduce                 a tenth of the mapper, trained on made-up songs and measured
 # make test [TORCH_INDEX=url]    lint, types, unit tests and laws; an index to take torch from
 # make test-all                  the slow tests; those of the page need Chromium
 # PYTHON=python3.12 before either chooses the interpreter.
@@ -11,13 +12,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet
 .DEFAULT_GOAL := demo
-.PHONY: demo studio test test-all lint
+.PHONY: reproduce demo studio test test-all lint
 
 demo: $(VENV)/core.stamp
 	@$(BIN)/beatheritage generate "$(SONG)" --output out --overwrite
 
 studio: $(VENV)/studio.stamp
 	@$(BIN)/beatheritage serve --open
+
+reproduce: $(VENV)/dev.stamp
+	@$(BIN)/beatheritage reproduce
 
 test: lint
 	$(PYTEST) -m "not slow"

@@ -86,7 +86,6 @@ MANY_PARAMETERS = {
 }
 SEEDING = {
     "train/beats.py": "a process of its own; torch draws first weights from the global generator",
-    "train/mapper.py": "as train/beats.py",
     "train/first_weights.py": "inside a fork of the global generator, which stays as it was",
 }
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "processor"}

@@ -104,12 +104,10 @@ def commands(steps: Mapping[str, int]) -> str:
         "python -m beatheritage.dataset.prepare --data ../shared/data --cache runs/charts",
         "python -m beatheritage.train.beats --data ../shared/data/train --run runs/beats "
         f"--steps {steps['beats']} --weights src/beatheritage/weights",
-        "python -m beatheritage.train.placer --data ../shared/data --run runs/placer "
-        f"--steps {steps['placer']} --ship src/beatheritage/weights",
-        "python -m beatheritage.train.mapper --cache runs --run runs/mapper "
-        f"--steps {FIRST_STEPS} --threads 1",
-        "python -m beatheritage.train.mapper --cache runs --run runs/mapper --steps 3400 "
-        f"--stop {steps['mapper']} --glance --threads 1",
+        "beatheritage train -cn placer data.corpora=../shared/data run=runs/placer "
+        f"steps={steps['placer']}",
+        f"beatheritage train -cn native data.cache=runs run=runs/mapper steps={steps['mapper']}",
+        "python -m beatheritage.train.publish --run runs/placer",
         "python -m beatheritage.train.publish --run runs/mapper",
         "python -m beatheritage.train.card --data ../shared/data --cache runs "
         "--runs runs/mapper runs/placer runs/beats",

@@ -56,15 +56,18 @@ def adapt(model: nn.Module, rank: int, seed: int) -> None:
 
 def merged(model: nn.Module) -> nn.Module:
     """A copy of an adapted model, as plain as it was before."""
+    for module in model.modules():
+        for name in _adapted(module):
+            # What the last forward left belongs to its graph, which cannot be copied.
+            setattr(module, name, getattr(module, name).detach())
     plain = deepcopy(model)
     for module in list(plain.modules()):
-        for key, change in list(module.named_children()):
-            if isinstance(change, Change):
-                name = key.removeprefix(CHANGE)
-                delattr(module, key)
-                delattr(module, name)
-                module.register_parameter(name, nn.Parameter(change().detach()))
-                module._forward_pre_hooks.clear()
+        for name in list(_adapted(module)):
+            change = module.get_submodule(CHANGE + name)
+            delattr(module, CHANGE + name)
+            delattr(module, name)
+            setattr(module, name, nn.Parameter(change().detach()))
+            module._forward_pre_hooks.clear()
     return plain.requires_grad_(False)
 
 
@@ -79,6 +82,13 @@ def check_learnt(model: nn.Module) -> float:
 
 def changes_of(model: nn.Module) -> Iterator[Change]:
     return (module for module in model.modules() if isinstance(module, Change))
+
+
+def _adapted(module: nn.Module) -> Iterator[str]:
+    """The names of a module's matrices that have a change."""
+    for key, child in module.named_children():
+        if isinstance(child, Change):
+            yield key.removeprefix(CHANGE)
 
 
 def _matrices(module: nn.Module) -> Iterator[str]:
