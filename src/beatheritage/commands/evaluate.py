@@ -34,6 +34,7 @@ STAGES = {
     "encodings": 0.03,
     "whole runs": 0.02,
 }
+BLIND_STAGES = {"reading": 0.05, "writing": 0.95}
 RIVAL_STAGES = {"reading": 0.02, "the first": 0.47, "the second": 0.47, "comparing": 0.04}
 ROWS = "rows.jsonl"
 REPORT = "docs/quality.md"
@@ -75,6 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="two models side by side: shipped, a folder of weights, or a checkpoint's name",
     )
     parser.add_argument(
+        "--blind", metavar="DIR", type=Path, help="write a blind test there: people's maps or ours"
+    )
+    parser.add_argument(
         "-o",
         "--output",
         metavar="FILE.md",
@@ -93,6 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
     check_numbers(arguments)
     if arguments.models is not None:
         return compare_models(arguments)
+    if arguments.blind is not None:
+        return write_blind(arguments)
     return write_report(arguments, chosen_tables(arguments.tables))
 
 
@@ -176,6 +182,31 @@ def compare_models(arguments: argparse.Namespace) -> int:
     return lay_down({output: text, output.with_suffix(".html"): html}, arguments.quiet)
 
 
+def write_blind(arguments: argparse.Namespace) -> int:
+    """Pairs to be told apart by people, in a folder that holds nothing else."""
+    import numpy as np
+
+    from beatheritage.evaluate.bench import Bench
+    from beatheritage.evaluate.blind import TRIALS, blind_charts, blind_files, make_trial
+    from beatheritage.evaluate.shelf import open_shelf
+    from beatheritage.evaluate.subjects import load_subjects
+
+    if arguments.blind.exists():
+        raise OptionError(f"{arguments.blind} is there already", mend="name a folder that is not")
+    shelf = open_shelf(_folder(arguments))
+    with shown_progress(BLIND_STAGES, quiet=arguments.quiet) as on_progress:
+        on_progress(Progress("reading", 0))
+        subjects = load_subjects(arguments.data, arguments.cache, arguments.limit)
+        chosen = blind_charts(subjects, arguments.songs or TRIALS)
+        trials, rng = [], np.random.default_rng()
+        for subject, chart in chosen:
+            on_progress(Progress("writing", len(trials) / len(chosen)))
+            trial = make_trial(Bench(subject=subject, shelf=shelf), chart, len(trials) + 1, rng)
+            trials += [trial] if trial else []
+        files = blind_files(trials)
+    return lay_down({arguments.blind / name: data for name, data in files.items()}, arguments.quiet)
+
+
 def measure_rival(
     arguments: argparse.Namespace,
     subjects: "Sequence[Subject]",
@@ -240,12 +271,12 @@ def measure_all(arguments: argparse.Namespace, asked: "tuple[TableName, ...]") -
         return replace(report, extra=(*lines, *performance_lines(shelf)), notes=(encodings,))
 
 
-def lay_down(files: Mapping[Path, str], quiet: bool) -> int:
+def lay_down(files: Mapping[Path, str | bytes], quiet: bool) -> int:
     from beatheritage.osu.archive import write_file
 
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, content.encode())
+        write_file(path, content.encode() if isinstance(content, str) else content)
         say(str(path), quiet=quiet)
     return 0
 
