@@ -136,16 +136,16 @@ def run(arguments: argparse.Namespace) -> int:
     from beatheritage.commands.generate import fulfil, prepare
 
     name, words = arguments.config_name, arguments.words
+    request = read_request(name, words)
+    plan = prepare(replace(request, overwrite=arguments.overwrite or request.overwrite))
     try:
-        request = read_request(name, words)
         check_there(request)
     except WeightsError as missing:
         if "model_path" in dict(map(parted, words)):
             raise
         request = read_native_request(name, words)
+        plan = prepare(replace(request, overwrite=arguments.overwrite or request.overwrite))
         say(f"{missing}: the native model writes this", quiet=arguments.quiet)
-    overwrite = arguments.overwrite or request.overwrite
-    plan = prepare(replace(request, overwrite=overwrite))
     fulfil(plan, as_json=arguments.json, quiet=arguments.quiet)
     return 0
 
