@@ -11,6 +11,7 @@ from tests.evaluate.test_subjects import KEPT, write_songs
 
 from beatheritage.audio.demo import DEMO_BPM, DEMO_OFFSET_MS
 from beatheritage.cli import main
+from beatheritage.engine.weights import WEIGHTS
 from beatheritage.osu.beatmap import Circle, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.write import write
@@ -24,6 +25,9 @@ DEMO = Path(__file__).parents[2] / "demo" / "BeatHeritage - First Light.ogg"
         (["--data", "nowhere"], "no songs to measure on"),
         (["--jobs", "0"], "jobs must be from 1"),
         (["--limit", "-1"], "limit must be 0 or more"),
+        (["--seeds", "0"], "seeds must be from 1"),
+        (["--models", "shipped"], "two models are compared"),
+        (["--blind", "."], "is there already"),
         (["--tables", "stars,hold"], "there is no table 'hold'"),
         (["map.osu"], "go together"),
         (["map.osu", "--against", "none.osu"], "cannot be read"),
@@ -51,16 +55,39 @@ def test_a_pair_of_maps(tmp_path, capsys):
     assert '{"off_tick": 1}' in out
 
 
-@pytest.mark.slow
-def test_the_whole_way(tmp_path):
-    data, cache = tmp_path / "data", tmp_path / "runs"
+def demo_words(tmp_path: Path) -> list[object]:
+    """How to measure on the demo song alone."""
+    data = tmp_path / "data"
     write_songs(data, [(KEPT[0], Mode.STD)])
     folder = data / "train" / KEPT[0]
     shutil.copy(DEMO, folder / "audio.ogg")
     line = RedLine(time=DEMO_OFFSET_MS, beat_length=60_000 / DEMO_BPM)
     (folder / "chart.osu").write_text(write(human_map(line=line)), encoding="utf-8")
-    words = ["--data", data, "--cache", cache, "--limit", 1, "--quiet", "--jobs", 1]
-    words += ["--tables", "rhythm,kept"]
+    return ["--data", data, "--cache", tmp_path / "runs", "--limit", 1, "--quiet", "--jobs", 1]
+
+
+@pytest.mark.slow
+def test_two_models_and_a_blind_test(tmp_path):
+    words = demo_words(tmp_path)
+    shutil.copytree(WEIGHTS, tmp_path / "copy")
+    models = ["--models", f"shipped,{tmp_path / 'copy'}", "--seeds", 2]
+    assert main(["evaluate", *map(str, [*words, *models])]) == 0
+    report = (tmp_path / "runs" / "evaluate" / "models.md").read_text("utf-8")
+    row = next(line for line in report.splitlines() if "stars got less those asked, std" in line)
+    cells = [cell.strip() for cell in row.strip("| ").split(" | ")]
+    assert cells[1] == cells[2]
+    assert float(cells[1]) > 0
+    assert cells[3:] == ["+0.000", "+0.000 to +0.000", "–", "50 %"]
+    assert (tmp_path / "runs" / "evaluate" / "models.html").is_file()
+    assert main(["evaluate", *map(str, [*words, "--blind", tmp_path / "blind"])]) == 0
+    names = sorted(path.name for path in (tmp_path / "blind").iterdir())
+    assert names == ["index.html", "key.json", "song 01.osz"]
+
+
+@pytest.mark.slow
+def test_the_whole_way(tmp_path):
+    words, cache = demo_words(tmp_path), tmp_path / "runs"
+    words += ["--tables", "rhythm,likeness,kept"]
     files = ["-o", tmp_path / "quality.md", "--json", tmp_path / "quality.json"]
     command = ["evaluate", *(str(word) for word in [*words, *files])]
     assert main(command) == 0
@@ -68,6 +95,8 @@ def test_the_whole_way(tmp_path):
     rows = [json.loads(row) for row in (cache / "evaluate" / "rows.jsonl").open(encoding="utf-8")]
     groups = ["std", "converted", "drafted", "kept"]
     assert [row["group"] for row in rows] == groups
+    assert "## Repeated sections" in report
+    assert "<svg" in (tmp_path / "quality.html").read_text("utf-8")
     assert all(row["objects"] == row["objects_read"] > 0 and not row["error"] for row in rows)
     assert not any(row["faults"] for row in rows if row["group"] != "drafted")
     assert main(command) == 0

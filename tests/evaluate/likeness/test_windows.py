@@ -81,6 +81,19 @@ def test_sliders():
     assert np.isnan(found["sliders: reach"][2])
 
 
+def test_shapes_are_of_std_alone():
+    found = told(circle(0, 0), slider(1, 100), slider(4, 300))
+    assert found["sliders: points"][1:].tolist() == [1, 1]
+    assert found["sliders: straight"][1:].tolist() == [1, 1]
+    assert "sliders: points" not in told(circle(0), slider(1), mode=Mode.CATCH)
+
+
+def test_height_is_nothing_in_catch():
+    found = told(circle(0, 100, 0), circle(1, 140, 300), circle(2, 100, 50), mode=Mode.CATCH)
+    assert found["spacing: px"][1:].tolist() == [40, 40]
+    assert found["spacing: at an earlier place"].tolist() == [0, 0, 1]
+
+
 def test_combos_and_sounds():
     clap = {"sound": HitSound.CLAP}
     found = told(circle(0, new_combo=True), circle(1, **clap), circle(4, new_combo=True), circle(5))

@@ -12,12 +12,14 @@ from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.prompt import ADDITIONS
 
 ADDITION_BITS = (HitSound.WHISTLE, HitSound.FINISH, HitSound.CLAP)
+SEEN = {"xy": (1.0, 1.0), "x": (1.0, 0.0)}  # how much of x and y a player sees
 LONGEST_SLIDE_PX = 3000.0  # longer ones are gimmicks, of which the curve says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """N objects in order of time; every array is (N, ...). Places are 0 where the mode has none.
+    """N objects in order of time; every array is (N, ...). Places are 0 where a player sees
+    none: catch has no y.
 
     Times stand on the nearest ticks, which nobody hears: how a file rounds them is no style.
     ``beats`` count from the first red line, ``bar_phases`` from the downbeat; ``sounds`` (N, 3) are
@@ -61,7 +63,7 @@ def read_columns(beatmap: Beatmap) -> Columns | None:
     line_lengths = np.array([line.beat_length for line in timing.lines])
     mania = beatmap.mode is Mode.MANIA
     keys = round(beatmap.difficulty.circle_size) if mania else 0
-    placed = MODES[beatmap.mode].place in ("xy", "x")
+    seen = SEEN.get(MODES[beatmap.mode].place, (0.0, 0.0))
     sliders = [item if isinstance(item, Slider) else None for item in objects]
     return Columns(
         mode=beatmap.mode,
@@ -76,8 +78,8 @@ def read_columns(beatmap: Beatmap) -> Columns | None:
         spinning=np.array([isinstance(item, Spinner) for item in objects]),
         new_combos=np.array([item.new_combo for item in objects]),
         sounds=np.array([_additions(item) for item in objects]),
-        heads=np.array([(item.x, item.y) for item in objects], np.float64) * placed,
-        tails=np.array([_tail(item) for item in objects], np.float64) * placed,
+        heads=np.array([(item.x, item.y) for item in objects], np.float64) * seen,
+        tails=np.array([_tail(item) for item in objects], np.float64) * seen,
         lengths_px=np.array([item.length if item else 0.0 for item in sliders]),
         slides=np.array([item.slides if item else 0 for item in sliders]),
         anchors=np.array([len(item.points) if item else 0 for item in sliders]),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from beatheritage.evaluate.likeness.columns import Columns
-from beatheritage.osu.mode import MODES, Mode
+from beatheritage.osu.mode import Mode
 
 WINDOW = 64
 HOP = 32
@@ -20,6 +20,7 @@ SAME_OCTAVES = 0.05
 STACK_PX = 3.0
 LEAST_MOVE_PX = 8.0
 SAME_PX = 2.0
+STRAIGHT = 0.99  # of a slider's length, that it comes
 VELOCITY_PX = 5.0  # a beat: a finer difference is how a length was rounded
 DECIMALS = 6
 LOOK_BACK = 8
@@ -121,8 +122,6 @@ def tell_types(columns: Columns) -> tuple[Amounts, Amounts]:
 
 def tell_spacing(columns: Columns) -> tuple[Amounts, Amounts]:
     across = columns.heads[1:] - columns.tails[:-1]
-    if MODES[columns.mode].place == "x":
-        across[:, 1] = 0
     steps, gaps = np.hypot(*across.T), np.maximum(columns.times[1:] - columns.ends[:-1], 1)
     change = np.concatenate([[np.nan], np.abs(np.diff(steps))])
     flags = {
@@ -162,28 +161,36 @@ def tell_turns(columns: Columns) -> tuple[Amounts, Amounts]:
 
 
 def tell_sliders(columns: Columns) -> tuple[Amounts, Amounts]:
+    """How long sliders are, how fast, and how far they come; of catch, how far sideways."""
     is_slider = columns.sliding & (columns.lengths_px > 0)
     once = is_slider & (columns.slides % 2 == 1)
-    across = columns.tails - columns.heads
-    reach = np.hypot(*across.T) / np.maximum(columns.lengths_px, 1)
-    before = np.concatenate([[[0.0, 0.0]], np.diff(columns.heads, axis=0)])
-    along = np.degrees(np.arctan2(across[:, 1], across[:, 0]))
-    come = np.degrees(np.arctan2(before[:, 1], before[:, 0]))
-    moved = once & (np.hypot(*before.T) > LEAST_MOVE_PX) & (np.hypot(*across.T) > LEAST_MOVE_PX)
+    reach = np.hypot(*(columns.tails - columns.heads).T) / np.maximum(columns.lengths_px, 1)
     spans = (columns.ends - columns.times) / np.maximum(columns.slides, 1) / columns.beat_lengths
     velocity = columns.lengths_px / np.maximum(spans, 0.01)
-    flags = {
-        "sliders: repeat": _where(columns.slides > 1, is_slider),
-        "sliders: straight": _where(reach > 0.99, once),
-    }
     amounts = {
         "sliders: px": _where(columns.lengths_px, is_slider),
         "sliders: px a beat": _where(np.rint(velocity / VELOCITY_PX) * VELOCITY_PX, is_slider),
         "sliders: reach": _where(reach, once),
-        "sliders: points": _where(columns.anchors, is_slider),
-        "sliders: turn into": _where(np.abs((along - come + 180) % 360 - 180), moved),
     }
-    return flags, amounts
+    return {"sliders: repeat": _where(columns.slides > 1, is_slider)}, amounts
+
+
+def tell_shapes(columns: Columns) -> tuple[Amounts, Amounts]:
+    """How sliders are drawn, and how they are come into."""
+    is_slider = columns.sliding & (columns.lengths_px > 0)
+    across = columns.tails - columns.heads
+    before = np.concatenate([[[0.0, 0.0]], np.diff(columns.heads, axis=0)])
+    along = np.degrees(np.arctan2(across[:, 1], across[:, 0]))
+    come = np.degrees(np.arctan2(before[:, 1], before[:, 0]))
+    far = np.minimum(np.hypot(*before.T), np.hypot(*across.T)) > LEAST_MOVE_PX
+    once = is_slider & (columns.slides % 2 == 1)
+    straight = np.hypot(*across.T) > STRAIGHT * columns.lengths_px
+    turn = np.abs((along - come + 180) % 360 - 180)
+    amounts = {
+        "sliders: points": _where(columns.anchors, is_slider),
+        "sliders: turn into": _where(turn, once & far),
+    }
+    return {"sliders: straight": _where(straight, once)}, amounts
 
 
 def tell_combos(columns: Columns) -> tuple[Amounts, Amounts]:
@@ -285,7 +292,15 @@ def _back_again(columns: Columns) -> np.ndarray:
 Teller = Callable[[Columns], tuple[Amounts, Amounts]]
 _RHYTHM: tuple[Teller, ...] = (tell_gaps, tell_types)
 TELLERS: Mapping[Mode, tuple[Teller, ...]] = {
-    Mode.STD: (*_RHYTHM, tell_spacing, tell_turns, tell_sliders, tell_combos, tell_sounds),
+    Mode.STD: (
+        *_RHYTHM,
+        tell_spacing,
+        tell_turns,
+        tell_sliders,
+        tell_shapes,
+        tell_combos,
+        tell_sounds,
+    ),
     Mode.TAIKO: (*_RHYTHM, tell_colours),
     Mode.CATCH: (*_RHYTHM, tell_spacing, tell_sliders, tell_combos, tell_sounds),
     Mode.MANIA: (*_RHYTHM, tell_lanes),
