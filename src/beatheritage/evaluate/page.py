@@ -111,7 +111,7 @@ def _reached(lines: Sequence[Line]) -> list[Plot]:
     """The figures that are shares or scores, which one axis can hold."""
     shown = [
         Interval(
-            line.what.split(":")[0][:26],
+            line.what.split(":")[0],
             line.figure.value,
             line.figure.low,
             line.figure.high,

@@ -12,6 +12,7 @@ import numpy as np
 
 WIDTH = 560
 LEFT, RIGHT, TOP, BOTTOM = 150, 24, 10, 30
+NAMES = 250  # the room that long names take
 ROW = 22
 TICKS = 5
 DRAWN_POINTS = 160
@@ -57,11 +58,11 @@ class Axis:
 def intervals(figures: Sequence[Interval]) -> str:
     """Each figure as a dot on its whisker, with a stroke where it must come to."""
     ends = [end for one in figures for end in (one.low, one.high, one.value, *_target(one))]
-    axis, height = Axis(ends, LEFT, WIDTH - RIGHT), TOP + ROW * len(figures) + BOTTOM
+    axis, height = Axis(ends, NAMES, WIDTH - RIGHT), TOP + ROW * len(figures) + BOTTOM
     parts = [_bottom(axis, height)]
     for row, one in enumerate(figures):
         y = TOP + ROW * (row + 0.5)
-        parts.append(_label(one.name, y))
+        parts.append(_label(one.name, y, NAMES))
         parts.append(_line(axis.at(one.low), y, axis.at(one.high), y, "whisker"))
         if one.target is not None:
             x = axis.at(one.target)
@@ -101,7 +102,7 @@ def curves(series: Mapping[str, np.ndarray], unit: str) -> str:
     low, high = np.quantile(joined, (0.01, 0.99))
     axis = Axis((low, high), LEFT, WIDTH - RIGHT)
     shares = Axis((0.0, 1.0), CURVES_HEIGHT - BOTTOM, TOP)
-    parts = [_bottom(axis, CURVES_HEIGHT), _label(f"share, by {unit}", TOP + 8)]
+    parts = [_bottom(axis, CURVES_HEIGHT), _corner(f"share, by {unit}", TOP + 8)]
     at = np.linspace(axis.low, axis.high, DRAWN_POINTS)
     for number, (name, values) in enumerate(samples.items()):
         below = np.searchsorted(values, at, "right") / len(values)
@@ -123,7 +124,7 @@ def scatter(points: Sequence[tuple[str, float, float]], across: str, up: str) ->
     every = [value for _, *both in points for value in both]
     axis = Axis(every, LEFT, WIDTH - RIGHT)
     upright = Axis(every, SCATTER_HEIGHT - BOTTOM, TOP)
-    parts = [_bottom(axis, SCATTER_HEIGHT), _label(up, TOP + 8), _label(f"by {across}", TOP + 26)]
+    parts = [_bottom(axis, SCATTER_HEIGHT), _corner(up, TOP + 8), _corner(f"by {across}", TOP + 26)]
     parts.append(
         _line(
             axis.at(axis.low),
@@ -145,12 +146,12 @@ def scatter(points: Sequence[tuple[str, float, float]], across: str, up: str) ->
 def bars(values: Sequence[tuple[str, float]]) -> str:
     """Values from 0 on, the names beside them."""
     height = TOP + ROW * len(values) + BOTTOM
-    axis = Axis([0.0, *(value for _, value in values)], 2 * LEFT, WIDTH - RIGHT)
+    axis = Axis([0.0, *(value for _, value in values)], NAMES, WIDTH - RIGHT)
     parts = [_bottom(axis, height)]
     for row, (name, value) in enumerate(values):
         y, x = TOP + ROW * row, min(axis.at(0.0), axis.at(value))
         wide = max(abs(axis.at(value) - axis.at(0.0)), 0.5)
-        parts.append(_label(name, y + ROW / 2, 2 * LEFT))
+        parts.append(_label(name, y + ROW / 2, NAMES))
         parts.append(
             f'<rect class="ours" x="{x:.1f}" y="{y + 4}" width="{wide:.1f}" height="{ROW - 8}">'
             f"<title>{escape(name)}: {value:.4f}</title></rect>"
@@ -171,6 +172,10 @@ def _bottom(axis: Axis, height: float) -> str:
 
 def _label(words: str, y: float, right: float = LEFT) -> str:
     return f'<text x="{right - 12}" y="{y + 4:.1f}" text-anchor="end">{escape(words)}</text>'
+
+
+def _corner(words: str, y: float) -> str:
+    return f'<text x="8" y="{y + 4:.1f}">{escape(words)}</text>'
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
