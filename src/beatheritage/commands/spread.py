@@ -14,9 +14,11 @@ from beatheritage.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from beatheritage.engine.models import Models
+    from beatheritage.generate.ancestors.song import Ancestor
     from beatheritage.generate.pipeline import Generated
     from beatheritage.generate.plan import Plan
     from beatheritage.generate.spread_plan import SpreadRequest
+    from beatheritage.osu.mode import Mode
 
 STAGES = {"listening": 0.05, "timing": 0.05, "writing": 0.88, "packing": 0.02}
 
@@ -28,7 +30,7 @@ FLAGS = (
 )
 NAMES = tuple(flag.removeprefix("--") for flag, *_ in FLAGS)
 # What is about one difficulty is understood, and refused with a reason.
-ALONE = ("--model", "--version", "--within", "--start", "--end", "--takes")
+ALONE = ("--version", "--within", "--start", "--end", "--takes")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,10 +110,17 @@ def work(
     from beatheritage.generate.spread import set_told, write_spread
     from beatheritage.generate.spread_plan import check_spread, spread_plans
 
-    heard, models = generate.hear(check_spread(request), on_progress, models)
+    plan = check_spread(request)
+    ancestors = open_ancestors(request, plan)  # before any long work: they may not be there
+    heard, models = generate.hear(plan, on_progress, models)
     song, timing = heard.song, heard.timing
     plans = spread_plans(request, duration=song.duration, tags=song.tags)
-    made = write_spread(heard, plans, models, on_progress)
+    if ancestors:
+        from beatheritage.generate.ancestors.spread import write_spread_with
+
+        made = write_spread_with(ancestors, heard, plans, on_progress)
+    else:
+        made = write_spread(heard, plans, models, on_progress)
     on_progress(Progress("packing", 0))
     files = write_outputs(plans[0], [pack([each.beatmap for each in made.difficulties], song)])
     return {
@@ -125,6 +134,16 @@ def work(
         ],
         "warnings": list(dict.fromkeys((*song.warnings, *timing.warnings, *set_told(made)))),
     }
+
+
+def open_ancestors(request: "SpreadRequest", plan: "Plan") -> "dict[Mode, Ancestor]":
+    """What writes each mode by the request's checkpoint; nothing for our own model."""
+    if not plan.model:
+        return {}
+    from beatheritage.generate.ancestors.load import open_model
+
+    modes = request.modes or (plan.mode,)
+    return {mode: open_model(plan.model, mode, plan.ancestor, plan.placing) for mode in modes}
 
 
 def describe(plan: "Plan", made: "Generated") -> dict[str, Any]:

@@ -30,7 +30,7 @@ USUAL_TOP = Level.INSANE
 LEAST_COUNT = 2  # difficulties that make a spread
 
 # Options that are about one difficulty, or a part of one.
-ALONE = ("model", "version", "within", "start", "end", "takes")
+ALONE = ("version", "within", "start", "end", "takes")
 
 LEVEL_WORDS = {
     name.casefold(): Level(index)
