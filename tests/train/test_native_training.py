@@ -17,6 +17,7 @@ from beatheritage.tokens.prompt import Conditions, condition_vector  # noqa: E40
 from beatheritage.tokens.vocabulary import Token, ids, token_id  # noqa: E402
 from beatheritage.train.grading import TokenGrading  # noqa: E402
 from beatheritage.train.mapper_noise import NO_NOISE, Noise  # noqa: E402
+from beatheritage.train.mapper_source import load_shards  # noqa: E402
 from beatheritage.train.native_windows import (  # noqa: E402
     Charts,
     Dropout,
@@ -29,6 +30,7 @@ from beatheritage.train.native_windows import (  # noqa: E402
 from beatheritage.train.objective import glance_totals, mapper_totals  # noqa: E402
 from tests.tiny import tiny_mapper  # noqa: E402
 from tests.train.learners import native_learner, native_source  # noqa: E402
+from tests.train.shards import write_shards  # noqa: E402
 
 PLAIN = Telling(
     mix=Mix(taiko=0, catch=0, mania=0, heard=1),
@@ -124,6 +126,17 @@ def test_no_two_slots_read_the_same_chart(slots: int) -> None:
         drawn.append({charts.pick(mix, (slot, 2), rng)[0].song for _ in range(slots * 8)})
     assert drawn[0]
     assert not drawn[0] & drawn[1]
+
+
+def test_shards_are_read_and_their_sound_is_heard_once(tmp_path: Path) -> None:
+    source = load_shards(write_shards(tmp_path / "shards"), tmp_path)
+    assert (len(source.learnt), len(source.unseen)) == (2, 2)
+    assert {each.song for each in source.learnt} == {"song0"}
+    assert source.learnt[0].stars == 2
+    kept = tmp_path / "mel" / "song0.npy"
+    before = kept.stat().st_mtime_ns
+    assert load_shards(tmp_path / "shards", tmp_path).mels.keys() == {"song0", "song1"}
+    assert kept.stat().st_mtime_ns == before
 
 
 def test_the_glance_is_learnt_alone_where_that_is_asked(tmp_path: Path) -> None:

@@ -213,6 +213,7 @@ OWN: dict[str, dict[str, tuple]] = {
         "start": ("{run}/nowhere", refused),
         "running.judged": ("2", judged),
         "beats": ("24", rows),
+        "data.shards": ("{run}/nowhere", read, ("data.cache={run}/elsewhere",)),
         "data.cache": ("{run}/nowhere", read, ("data.cache={run}/elsewhere",)),
         "size.width": ("64", sizes),
         "size.heads": ("1", loss),

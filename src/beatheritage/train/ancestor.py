@@ -90,7 +90,7 @@ class AncestorRecipe(Recipe):
     lookback: float = 0.5
     optimiser: Optimising = field(
         default_factory=lambda: Optimising(
-            muon=True, muon_rate=3e-3, rate=3e-4, beta=0.95, warm_up=2000, floor=1 / 300
+            muon=True, muon_rate=3e-3, rate=3e-4, beta=0.95, warm_up=2000, floor=0.0033
         )
     )
 

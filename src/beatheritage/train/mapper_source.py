@@ -1,15 +1,20 @@
 """Prepared charts, encoded once for the native mapper and kept on disk."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from beatheritage.audio.mel import log_mel
 from beatheritage.dataset.prepare import INDEX
+from beatheritage.dataset.rows import SongRow, Split
+from beatheritage.dataset.shards import open_shards
 from beatheritage.dataset.split import tuning_ids
 from beatheritage.errors import InputError
-from beatheritage.osu.beatmap import RedLine
+from beatheritage.osu.archive import replacing
+from beatheritage.osu.beatmap import Beatmap, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import read
 from beatheritage.timing.grid import Timing
@@ -63,6 +68,53 @@ def load_source(cache: Path) -> Source:
     return Source(learnt=tuple(learnt), unseen=tuple(unseen), mels=mels)
 
 
+def load_shards(shards: Path, cache: Path) -> Source:
+    """Every usable chart of a built data set; mels are kept in ``cache / "mel"``.
+
+    Raises InputError for a folder without shards.
+    """
+    opened = open_shards(shards)
+    sides: dict[Split, list[Example]] = {"training": [], "validation": []}
+    mels: dict[str, np.ndarray] = {}
+    for split, examples in sides.items():
+        for row in opened.rows(split):
+            mel = _mel_of(row, cache / "mel")
+            if mel is not None:
+                mels[row.id] = mel
+            examples += _examples(row, row.id if mel is not None else "")
+    return Source(learnt=tuple(sides["training"]), unseen=tuple(sides["validation"]), mels=mels)
+
+
+def _mel_of(row: SongRow, cache: Path) -> np.ndarray | None:
+    """The log-mel of a song, mapped into memory; None where it has no sound."""
+    path = cache / f"{row.id}.npy"
+    if not row.audio:
+        return None
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        mel = log_mel(row.song().samples).astype(np.float16)
+        with replacing(path) as file:
+            np.save(file, mel)
+    return np.load(path, mmap_mode="r")
+
+
+def _examples(row: SongRow, song: str) -> Iterator[Example]:
+    for chart in row.charts:
+        usable = chart.mode is not Mode.MANIA or chart.keys in KEYS
+        if usable and not chart.earlier:
+            example = example_of(chart.beatmap, song, chart.rating)
+            if not is_rough(example, chart.beatmap):
+                yield example
+
+
+def is_rough(example: Example, beatmap: Beatmap) -> bool:
+    """Whether too much of a chart was left out to learn from it."""
+    return (
+        example.encoded.dropped > MOST_DROPPED * len(beatmap.objects)
+        or len(beatmap.red_lines) > MOST_RED_LINES
+    )
+
+
 def _encoded(chart: Path, record: dict[str, object], cache: Path) -> Example | None:
     """The chart as an example, from ``cache`` where it is there already; None for a rough one."""
     path = cache / f"{chart.stem}.npz"
@@ -71,11 +123,7 @@ def _encoded(chart: Path, record: dict[str, object], cache: Path) -> Example | N
         cache.mkdir(parents=True, exist_ok=True)
         beatmap = read(chart).beatmap
         example = example_of(beatmap, song, float(str(record["stars"])))
-        rough = (
-            example.encoded.dropped > MOST_DROPPED * len(beatmap.objects)
-            or len(beatmap.red_lines) > MOST_RED_LINES
-        )
-        _write(example, path, rough)
+        _write(example, path, is_rough(example, beatmap))
     return _read(path, song)
 
 

@@ -26,7 +26,7 @@ from beatheritage.train.grading import TokenGrading
 from beatheritage.train.learner import Parts
 from beatheritage.train.mapper_data import WINDOW_BEATS, stacked
 from beatheritage.train.mapper_noise import NO_NOISE, Noise
-from beatheritage.train.mapper_source import Source, load_source
+from beatheritage.train.mapper_source import Source, load_shards, load_source
 from beatheritage.train.native_windows import (
     Charts,
     Dropout,
@@ -58,8 +58,10 @@ they are drawn. With all of it, another encoding of a song is another map."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeSource:
-    """``cache`` is what ``dataset.prepare`` filled."""
+    """``shards`` as ``beatheritage dataset build`` wrote them, whose sound is kept as mels in
+    ``cache``; without them, ``cache`` is what ``dataset.prepare`` filled."""
 
+    shards: Path | None = None
     cache: Path = Path("runs")
 
 
@@ -156,8 +158,12 @@ class NativeLearner:
 
 
 def load_learner(recipe: NativeRecipe) -> NativeLearner:
-    """Read the data, from its cache where it was read before."""
-    return NativeLearner(recipe, load_source(recipe.data.cache))
+    """Read the data, from its cache where it was read before. Raises InputError without any."""
+    data = recipe.data
+    source = (
+        load_source(data.cache) if data.shards is None else load_shards(data.shards, data.cache)
+    )
+    return NativeLearner(recipe, source)
 
 
 def native_config(size: NativeSize | None = None) -> MapperConfig:

@@ -71,7 +71,7 @@ class PlacerRecipe(Recipe):
     dropout: PlacerDropout = field(default_factory=PlacerDropout)
     optimiser: Optimising = field(
         default_factory=lambda: Optimising(
-            muon=False, rate=3e-3, beta=0.999, warm_up=50, floor=1 / 60, average=0.99
+            muon=False, rate=3e-3, beta=0.999, warm_up=50, floor=0.0167, average=0.99
         )
     )
 
