@@ -83,7 +83,8 @@ def _start(work: Callable, tasks: Sequence, index: int) -> _Worker:
     process = context.Process(target=_work, args=(work, theirs), daemon=True)
     process.start()
     theirs.close()  # so that this end hears when the process is gone
-    mine.send(tasks[index])
+    with suppress(OSError):  # it may have died at once: its pipe will say so
+        mine.send(tasks[index])
     return _Worker(process=process, pipe=mine, task=index)
 
 
@@ -93,7 +94,7 @@ def _continue(
     """Give a worker its next task, or let it go home."""
     if waiting:
         worker.task = waiting.popleft()
-        with suppress(OSError):  # it died in between: its pipe will say so
+        with suppress(OSError):  # as above
             worker.pipe.send(tasks[worker.task])
         return
     workers.remove(worker)

@@ -200,7 +200,7 @@ def test_what_cannot_be_used_is_named(songs: Path, tmp_path: Path):
     result = built(tmp_path / "shards", songs, held_out=0.0)
     told = reasons(result)
     assert told["songs/s0/audio.wav"] == "is no audio file"
-    assert told["songs/s1/a.osu"] == "there is no audio for it"
+    assert told["songs/s1/a.osu [Normal]"] == "there is no audio for it"
     assert told["songs/s2/b.osu"] == "mode 7 is none that is known"
     assert "on the grid" in told["songs/s2/c.osu [Normal]"]
     assert "behind the end" in told["songs/s2/d.osu [Normal]"]
@@ -231,19 +231,19 @@ def test_a_recording_and_a_chart_count_once(songs: Path, tmp_path: Path):
     result = built(tmp_path / "shards", songs, held_out=0.0)
     told = reasons(result)
     assert told["songs/twin"] == "the same recording as songs/s0, where its charts are"
-    assert told["songs/twin/a.osu"] == "the same as songs/s0/a.osu"
+    assert told["songs/twin/a.osu [Normal]"] == "the same as songs/s0/a.osu [Normal]"
     row = next(open_shards(tmp_path / "shards").rows("training"))
     own, moved = (one.beatmap.objects[0].time for one in row.charts)
     assert moved == pytest.approx(own, abs=6)
-    assert row.charts[1].name == "songs/twin/b.osu"
+    assert row.charts[1].name == "songs/twin/b.osu [Normal]"
 
 
 def test_of_two_versions_the_later_stays(songs: Path, tmp_path: Path):
     text = chart(0).replace("Version:Normal", "Version:Old").rsplit("\n", 2)[0] + "\n"
     (songs / "s0" / "a~0123abcd.osu").write_text(text)  # one object fewer
     told = reasons(built(tmp_path / "shards", songs))
-    assert list(told) == ["songs/s0/a~0123abcd.osu"]
-    assert "nearly the same" in told["songs/s0/a~0123abcd.osu"]
+    assert list(told) == ["songs/s0/a~0123abcd.osu [Old]"]
+    assert "nearly the same" in told["songs/s0/a~0123abcd.osu [Old]"]
 
 
 def test_artists_stand_on_one_side(tmp_path: Path):
@@ -274,6 +274,11 @@ def test_archives_and_folders_are_alike(songs: Path, tmp_path: Path):
     )
     assert [row.audio for row in one] == [row.audio for row in other]
     assert [row.charts[0].osu for row in one] == [row.charts[0].osu for row in other]
+
+
+def test_a_source_may_be_one_file(songs: Path, tmp_path: Path):
+    result = built(tmp_path / "shards", songs / "s0" / "a.osu", held_out=0.0)
+    assert (result.charts, result.skipped) == (1, ())
 
 
 @pytest.mark.parametrize("room", [3_000, 200_000])

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatheritage.dataset.rows import Chart, SongRow
@@ -72,6 +72,7 @@ def test_only_the_columns_asked_for_are_read(tmp_path: Path):
     assert (row.id, row.audio, row.artist) == (ROW.id, b"", "")
 
 
+@settings(deadline=None)
 @given(songs=st.integers(0, 40), count=st.integers(1, 7), seed=st.integers(0, 99))
 def test_shares_take_every_song_once(songs: int, count: int, seed: int):
     places = tuple(

@@ -158,10 +158,10 @@ def sides(songs: Sequence[Known], groups: Mapping[str, str], held_out: float) ->
     for song in songs:
         group = groups[song.name]
         sizes[group] += song.sound is not None
-        listed = PurePosixPath(song.name).name
-        if is_validation(song.artist, listed):
+        folders = PurePosixPath(song.name).parts
+        if any(is_validation(song.artist, folder) for folder in folders):
             split_of[group] = "validation"
-        elif listed in tuning_ids() and split_of[group] == "training":
+        elif not tuning_ids().isdisjoint(folders) and split_of[group] == "training":
             split_of[group] = "tuning"
     room = ceil(held_out * sum(sizes.values())) if held_out else 0
     room -= sum(sizes[group] for group, split in split_of.items() if split == "validation")

@@ -103,13 +103,17 @@ def read_group(path: Path, row_group: int, column: str) -> Any:
 
 
 def identity(contents: Iterable[Content]) -> list[tuple]:
-    """What of files changes when they do: where, how large and when written."""
+    """What of files changes when they do: where, how large and when written. Raises InputError."""
     return [_identity(one) for one in contents]
 
 
 def _identity(content: Content) -> tuple:
     if isinstance(content, Given):
         return (hashlib.sha256(content.data).hexdigest(),)
-    stat = content.path.stat()
+    try:
+        stat = content.path.stat()
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise InputError(reason, where=str(content.path)) from error
     inside = [getattr(content, name) for name in content.__slots__ if name != "path"]
     return (content.path.name, stat.st_size, stat.st_mtime_ns, *inside)

@@ -230,10 +230,13 @@ def _judged(
         try:
             charts.append(_chart(bundle, one, shift_ms(one.worth, surest)))
         except InputError as error:
-            version = one.beatmap.metadata.version
-            name = f"{bundle.name}/{one.file} [{version}]"
-            refused.append(Skipped(name=name, reason=error.what))
+            refused.append(Skipped(name=_chart_name(bundle, one), reason=error.what))
     return tuple(charts), refused
+
+
+def _chart_name(bundle: Bundle, candidate: Candidate) -> str:
+    """A file may hold several charts."""
+    return f"{bundle.name}/{candidate.file} [{candidate.beatmap.metadata.version}]"
 
 
 def _chart(bundle: Bundle, candidate: Candidate, by: int) -> Chart:
@@ -247,7 +250,7 @@ def _chart(bundle: Bundle, candidate: Candidate, by: int) -> Chart:
     draft = draft_of(moved, Timing(lines=moved.red_lines))
     known = bundle.facts.get(file, ChartFacts())
     return Chart(
-        name=f"{bundle.name}/{file}",
+        name=_chart_name(bundle, candidate),
         osu=text,
         mode=moved.mode,
         keys=round(moved.difficulty.circle_size) if moved.mode is Mode.MANIA else 0,

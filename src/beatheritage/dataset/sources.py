@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from beatheritage.audio.container import SUFFIXES
 from beatheritage.dataset.bundle import Bundle, File, Survey, chart_and_sound_files, suffix
 from beatheritage.dataset.charts import Skipped
 from beatheritage.dataset.content import Entry, Whole
@@ -40,7 +41,8 @@ def survey(sources: Sequence[Path]) -> Survey:
 
 def _survey_source(source: Path, name: str) -> Survey:
     if source.is_file():
-        return _collected(_files(source.parent, [source.name], name))
+        beside = (path.name for path in source.parent.iterdir() if suffix(path.name) in SUFFIXES)
+        return _collected(_files(source.parent, [source.name, *sorted(beside)], name))
     if not source.is_dir():
         raise InputError("there is no such file or folder", where=str(source))
     for is_one, find in ((is_mmrs, find_mmrs), (is_ors, find_ors), (is_web, find_web)):
@@ -51,7 +53,8 @@ def _survey_source(source: Path, name: str) -> Survey:
 
 def _walk(source: Path, name: str) -> Iterator[Bundle | Skipped]:
     manifests = {source.parent: _manifest(source.parent)}
-    for folder, folders, files in os.walk(source):
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(source, onerror=closed.append):
         folders.sort()
         here = Path(folder)
         manifests[here] = _manifest(here)
@@ -59,6 +62,8 @@ def _walk(source: Path, name: str) -> Iterator[Bundle | Skipped]:
         listed = manifests[here.parent].get(here.name, {})
         for one in _files(here, sorted(files), inner):
             yield _told(one, listed) if isinstance(one, Bundle) else one
+    for error in closed:
+        yield Skipped(name=str(error.filename), reason=f"cannot be opened: {error.strerror}")
 
 
 def _files(folder: Path, names: Sequence[str], name: str) -> Iterator[Bundle | Skipped]:
