@@ -213,6 +213,7 @@ def test_jobs_are_cancelled_by_their_buttons_under_a_pointer_that_rests(page):
     page.wait_for_function(state, arg=latest + 1)
     page.click("#jobs li:first-child [data-action=cancel]")
     page.wait_for_function(state, arg=latest + 2)
+    assert page.evaluate("studio.map.isSketch") is False
 
 
 def test_a_set_is_made_and_taken_home(page):

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def work(folder: Path, server: Connection) -> None:
     threading.Thread(target=_die_with, args=(server,), daemon=True).start()
     os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is downloaded in the middle of a job
     studio = Studio(folder=folder)
-    models()  # whoever asks first need not wait for them
+    with suppress(UserError):  # whoever asks first need not wait for them, or hears why not
+        models()
     while True:
         job = claim(studio, tuple(Kind))
         if job is None:

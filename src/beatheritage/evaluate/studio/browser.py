@@ -18,7 +18,7 @@ FLAGS = (
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 )
-PATIENCE_MS = 600_000
+PATIENCE_MS = 1_800_000
 PLAYED_S = 10
 MODES = ("std", "taiko", "catch", "mania")
 DENSE = 2000  # objects

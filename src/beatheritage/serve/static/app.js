@@ -60,6 +60,7 @@ async function start() {
   const jobs = new JobsPanel(
     (job, before) => {
       if (job.id === latest && job.state === "running" && job.written) tried(() => watch(job));
+      if (job.state === "failed" || job.state === "cancelled") map.leave(job);
       if (job.state !== "done") return;
       if (job.kind === "listen") song.refresh(job.song);
       else if (job.id === latest && before?.state !== "done") tried(() => show(job));

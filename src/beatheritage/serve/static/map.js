@@ -68,6 +68,16 @@ export class MapPanel {
     }
   }
 
+  // What was being written will not come.
+  leave(job) {
+    if (this.watched?.id !== job.id) return;
+    this.watched = null;
+    if (!this.isSketch) return;
+    this.scene = null;
+    this.player.show(null, this.heard);
+    this.labels();
+  }
+
   get isSketch() {
     return this.scene !== null && this.scene.id === undefined;
   }
