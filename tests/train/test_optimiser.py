@@ -60,20 +60,20 @@ def test_muon_moves_hidden_matrices_and_adamw_the_rest():
         name: sum(len(group["params"]) for group in rule.param_groups)
         for name, rule in optimiser.rules.items()
     }
-    assert moved == {"adamw": 8, "muon": 4}
+    assert moved == {"adamw": 6, "muon": 4}
 
 
 def test_a_step_of_muon_is_as_large_whatever_the_gradient():
     changes = []
     for scale in (1e-3, 1e3):
         model = Small()
-        before = model.layers[0].weight.clone()
+        before = model.layers[0].weight.detach().clone()
         (model(torch.ones(3, 4)).sum() * scale).backward()
         Optimiser(model, Optimising(muon=True, muon_rate=0.1, weight_decay=0)).step(1.0)
-        changes.append((model.layers[0].weight - before).norm())
-    assert changes[0] == pytest.approx(float(changes[1]), rel=0.05)
+        changes.append(float((model.layers[0].weight.detach() - before).norm()))
+    assert changes[0] == pytest.approx(changes[1], rel=0.05)
     # At least one singular value of about the rate.
-    assert float(changes[0]) > 0.05
+    assert changes[0] > 0.05
 
 
 @pytest.mark.parametrize("muon", [True, False])
