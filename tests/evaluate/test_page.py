@@ -1,6 +1,7 @@
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pytest
 from tests.evaluate.results import OUTCOME, RED, result
 from tests.evaluate.test_quality import REPORT
 
@@ -8,6 +9,11 @@ from beatheritage.evaluate.asks import ASKED
 from beatheritage.evaluate.page import page, report_plots
 from beatheritage.evaluate.quality import quality_markdown, quality_page
 from beatheritage.evaluate.tables import Table
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return quality_page(REPORT)
 
 
 class Seen(HTMLParser):
@@ -28,15 +34,14 @@ class Seen(HTMLParser):
         self.words.append(data)
 
 
-def test_the_page_has_the_sections_of_the_document():
-    seen = Seen(quality_page(REPORT))
+def test_the_page_has_the_sections_of_the_document(text: str):
+    seen = Seen(text)
     titles = [line[3:] for line in quality_markdown(REPORT).splitlines() if line.startswith("## ")]
     assert [word for word in seen.words if word in titles] == titles
     assert seen.tags.count("h2") == len(titles)
 
 
-def test_the_page_needs_nothing_else():
-    text = quality_page(REPORT)
+def test_the_page_needs_nothing_else(text: str):
     assert Seen(text).fetched == []
     assert "http" not in text
     assert "url(" not in text

@@ -3,6 +3,7 @@ import pytest
 from tests.evaluate.likeness.maps import circle, columns
 
 from beatheritage.evaluate.likeness.chapter import (
+    Likeness,
     likeness_lines,
     likeness_tables,
     measure_likeness,
@@ -53,18 +54,23 @@ def test_streams_may_be_a_little_more_uneven(ours: float, reached: bool):
     assert line.reached is reached
 
 
-def test_repeats_are_ours_less_peoples():
+@pytest.fixture(scope="module")
+def alike() -> Likeness:
     found = measure_likeness([pair(song, 5.0, 5.0) for song in range(4)], (), SMALL)
-    lines = {line.what: line for line in likeness_lines(found)}
+    assert found is not None
+    return found
+
+
+def test_repeats_are_ours_less_peoples(alike: Likeness):
+    lines = {line.what: line for line in likeness_lines(alike)}
     line = lines["repeated sections, std: agreement of rhythm, less people's"]
     assert line.figure is not None
     assert line.figure.value == pytest.approx(-0.1)
     assert line.reached is False
 
 
-def test_every_table_is_there():
-    found = measure_likeness([pair(song, 5.0, 5.0) for song in range(4)], (), SMALL)
-    titles = [table.title for table in likeness_tables(found)]
+def test_every_table_is_there(alike: Likeness):
+    titles = [table.title for table in likeness_tables(alike)]
     assert titles == [
         "Distances to people's maps",
         "Repeated sections",
