@@ -249,7 +249,11 @@ OWN: dict[str, dict[str, tuple]] = {
         "start": ("{run}/nowhere", refused),
         "running.judged": ("2", judged),
         "length": ("30", rows),
-        "data.corpora": ("{run}/nowhere", read, ("data.cache={run}/empty",)),
+        "data.corpora": (
+            "{run}/nowhere",
+            read,
+            ("data.cache={run}/empty", "data.corpora={run}/other"),
+        ),
         "data.cache": ("{run}/full", read_cache, ("data.corpora={run}/nowhere",)),
         "size.context": ("48", sizes),
         "size.state": ("48", sizes),
