@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.ancestors import small_map, tokenizer_of, write_tiny
 from tests.generate.ancestors.test_on_map import Beats, FixedShift
-from tests.generate.ancestors.test_song import GREEDY, TIMING, Reciter, plan_of, song_of
+from tests.generate.ancestors.test_song import GREEDY, TIMING, Recital, Reciter, plan_of, song_of
 
 from beatheritage.errors import InputError, OptionError, WeightsError
 from beatheritage.generate.ancestors.load import open_model
@@ -19,6 +19,7 @@ from beatheritage.generate.drafting import listen
 from beatheritage.generate.plan import make_plan
 from beatheritage.generate.request import Context as Known
 from beatheritage.generate.request import Request
+from beatheritage.generate.splice import splice
 from beatheritage.osu.beatmap import Circle, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.write import write
@@ -138,3 +139,42 @@ def test_a_tempo_that_few_passes_name_is_not_measured():
     doubled = [Event(Step.BEAT, 0, 300 + 200 * number) for number in range(60)]
     counted = count_beats([(0.0, steady)] * 3 + [(0.0, doubled)] * 2, 12_500)
     assert agreed_beats(counted, 5, 0.1)
+
+
+class GoesOn(Reciter):
+    """Knows a map by heart, and goes on in it from a time."""
+
+    def start(self, heard, windows):
+        return FromThere(self)
+
+
+class FromThere(Recital):
+    def read(self, rows):
+        (row,), vocabulary = rows, self.reciter.vocabulary
+        if len(row) > 1:
+            named = {id: name for name, id in vocabulary.sos.items()}
+            context = named[next(token for token in reversed(row) if token in named)]
+            events = [event for event in self.reciter.layers[context] if event.time >= 1500]
+            self.tokens = [*vocabulary.tokens(events, 0), vocabulary.eos[context]]
+        return super().read([row[-1:]])
+
+
+def test_what_lies_outside_a_range_stays_to_the_byte(tmp_path):
+    vocabulary, known = Vocabulary(tokenizer_of("v32")), small_map(Mode.STD)
+    file = tmp_path / "known.osu"
+    file.write_bytes(write(known).encode("utf-8"))
+    fresh = replace(known, objects=tuple(replace(item, x=300.0) for item in known.objects))
+    ancestor = Ancestor(engine=GoesOn(vocabulary, fresh), vocabulary=vocabulary, name="v32")
+    plan = plan_of(Mode.STD, within=file, start=1500.0, end=3000.0, ancestor=GREEDY)
+    heard = listen(song_of(10), Timing(lines=known.red_lines))
+    made = write_map(heard, plan, ancestor, np.random.default_rng(0))
+    spliced = splice(plan.within.content, made, plan.start, plan.end).splitlines()
+    old = file.read_bytes().splitlines()
+    inside = [line for line in old if line.split(b",")[2:3] in ([b"1800"], [b"2600"])]
+    assert len(inside) == 2
+    assert [line for line in old if line not in inside] == [
+        line for line in spliced if line in old and line not in inside
+    ]
+    changed = [line for line in spliced if line not in old]
+    assert any(line.startswith(b"300,") for line in changed)
+    assert all(1500 <= float(line.split(b",")[2]) < 3000 for line in changed if line[:4] == b"300,")
