@@ -39,6 +39,7 @@ def test_bad_options(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_songs_in_shards_out(tmp_path: Path, capsys: pytest.CaptureFixture):
     write_song(tmp_path / "songs" / "s0", 0)
     write_song(tmp_path / "songs" / "s1", 1)

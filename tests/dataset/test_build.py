@@ -38,17 +38,17 @@ SliderMultiplier:1.4
 SliderTickRate:1
 
 [TimingPoints]
-{line},500,4,1,0,70,1,0
+{line},{beat},4,1,0,70,1,0
 
 [HitObjects]
 {objects}
 """
-SLOTS, SLOT_MS = 80, 250
+SLOTS, SLOT_MS = 64, 125
 FIRST = 1000
 
 
 def struck(seed: int) -> np.ndarray:
-    """The halves of beats of a made-up song that something happens on."""
+    """The quarters of beats of a made-up song that something happens on."""
     return np.sort(np.random.default_rng(seed).permutation(SLOTS)[: SLOTS // 2])
 
 
@@ -63,13 +63,13 @@ def sound(seed: int) -> np.ndarray:
     return samples
 
 
-def chart(seed: int, late: int = 0, places: int = 0, **fields: object) -> str:
+def chart(seed: int, late: int = 0, places: int = 0, slot: int = SLOT_MS, **fields: object) -> str:
     """A chart of that song, in osu!'s convention where it is 0 ms late."""
     start = FIRST - 22 + late
     at = np.random.default_rng([seed, places]).integers(0, 48, (SLOTS, 2)) * 8
-    rows = [f"{at[n][0]},{at[n][1]},{start + n * SLOT_MS},1,0" for n in struck(seed)]
+    rows = [f"{at[n][0]},{at[n][1]},{start + n * slot},1,0" for n in struck(seed)]
     known = {"audio": "audio.wav", "mode": 0, "artist": f"Artist {seed}", "version": "Normal"}
-    known |= {"line": start, "objects": "\n".join(rows)}
+    known |= {"line": start, "beat": 4 * slot, "objects": "\n".join(rows)}
     return CHART.format(**{**known, **fields})
 
 
@@ -123,7 +123,7 @@ def test_every_song_becomes_a_row_group(songs: Path, tmp_path: Path):
     assert first.beatmap.objects[0].time == FIRST - 22 + struck(0)[0] * SLOT_MS
     assert 0 < first.stars[0] < first.rating < first.stars[-1]
     assert (first.on_grid, first.objects, first.shift_ms) == (1.0, len(struck(0)), 0)
-    assert 0 < first.style.density < 0.5
+    assert first.style.density == pytest.approx(0.5, abs=0.05)
     assert len({row.group for row in rows}) == 3
     assert rows[2].group == rows[3].group
 
@@ -194,7 +194,7 @@ def test_what_cannot_be_used_is_named(songs: Path, tmp_path: Path):
     (songs / "s2" / "b.osu").write_text(chart(2, places=1, mode=7))
     (songs / "s2" / "c.osu").write_text(chart(2, places=2, line=FIRST - 5))
     (songs / "s2" / "d.osu").write_text(chart(2, places=3, late=300_000))
-    (songs / "s2" / "e.osu").write_text(chart(2, places=4, late=125))
+    (songs / "s2" / "e.osu").write_text(chart(2, places=4, slot=137))
     (songs / "s2" / "f.osu").write_bytes(b"\0\1\2")
     (songs / "set.osz").write_bytes(b"PK no archive")
     result = built(tmp_path / "shards", songs, held_out=0.0)
