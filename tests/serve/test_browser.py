@@ -332,6 +332,15 @@ def test_the_api_is_described_without_another_host(address, browser):
     page.close()
 
 
+def test_nothing_is_cut_off_on_a_narrow_screen(page):
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 800})
+    for tab in ("song", "make", "map"):
+        page.click(f"#tab-{tab}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size(size)
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("language", ["vi", "zh", "ja", "en"])
 def test_axe_finds_nothing_serious(page, language, theme):

@@ -11,7 +11,7 @@ const PANELS = ["song", "make", "map"];
 let making = null;
 
 function open(name) {
-  if ($(`panel-${name}`).hidden) scrollTo(0, 0);
+  if ($(`panel-${name}`).hidden) for (const each of [globalThis, $("main")]) each.scrollTo(0, 0);
   for (const each of PANELS) {
     $(`panel-${each}`).hidden = each !== name;
     $(`tab-${each}`).setAttribute("aria-selected", String(each === name));
