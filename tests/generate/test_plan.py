@@ -30,7 +30,7 @@ def test_a_plan_knows_every_value():
     assert plan.within is None
     unknown = [name for name in Plan.__dataclass_fields__ if getattr(plan, name) is None]
     song = ["bpm", "offset", "within", "curve", "reference", "timing", "kiai", "above"]
-    assert unknown == [*song, "start", "end", "mapper", "year"]
+    assert unknown == [*song, "start", "end", "mapper", "year", "weights"]
 
 
 def test_what_is_said_wins_over_tags_and_tags_over_the_file_name():

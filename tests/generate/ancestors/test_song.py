@@ -252,7 +252,7 @@ def test_layers_are_those_that_were_asked_for():
     assert wanted(Mode.STD, "map") == (Context.MAP,)
     assert wanted(Mode.STD, "timing", "map", "sv") == (Context.MAP,)
     v30 = Vocabulary(tokenizer_of("v30"))
-    asked = plan_of(Mode.STD, ancestor=AncestorOptions(written=("kiai",)))
+    asked = replace(plan_of(Mode.STD), ancestor=AncestorOptions(written=("kiai",)))
     with pytest.raises(OptionError, match="writes no kiai"):
         wanted_of(v30, asked)
 
