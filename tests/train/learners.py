@@ -126,6 +126,7 @@ def tracks(folder: Path) -> tuple[Track, ...]:
         lessons = tuple(
             Lesson(
                 osu=write(circles(10 * index + number, mode)),
+                mode=mode,
                 stars=(2.0, 3.0, 4.0, 5.0),
                 mapper=7,
                 year=2015,

@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 from beatheritage.errors import OptionError  # noqa: E402
 from beatheritage.model.checkpoint import load_mapper, open_checkpoint  # noqa: E402
 from beatheritage.osu.beatmap import Slider  # noqa: E402
+from beatheritage.osu.mode import Mode  # noqa: E402
 from beatheritage.tokens.steps import EOS, SOS, STEP, Context, Step, Vocabulary  # noqa: E402
 from beatheritage.train.ancestor_versions import VERSIONS, lay_out  # noqa: E402
 from beatheritage.train.ancestor_windows import (  # noqa: E402
@@ -117,6 +118,12 @@ def test_noise_is_on_what_is_told_and_not_on_what_is_learnt(tmp_path):
 def test_a_context_that_the_version_hasnt_is_refused(tmp_path):
     with pytest.raises(OptionError, match="can't be given gd"):
         ancestor_learner(tmp_path, ("version=v32", "context.gd=1"))
+
+
+def test_a_version_that_writes_std_alone_learns_from_std_alone(tmp_path):
+    learner = ancestor_learner(tmp_path, ("version=v30",))
+    assert len(learner.learnt) == 2
+    assert {each.mode for track in learner.learnt for each in track.lessons} == {Mode.STD}
 
 
 def test_it_learns_and_its_checkpoint_is_one_that_generate_opens(tmp_path):

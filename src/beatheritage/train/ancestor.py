@@ -19,6 +19,7 @@ from beatheritage.model.ancestor import AncestorConfig, Mapper, Told
 from beatheritage.model.checkpoint import CONFIG, TENSORS, TOKENIZER, load_mapper, open_checkpoint
 from beatheritage.model.checkpoint_config import write_config
 from beatheritage.osu.archive import write_file
+from beatheritage.osu.mode import Mode
 from beatheritage.tokens.steps import PAD, Context, Step, Vocabulary
 from beatheritage.train.ancestor_versions import VERSIONS, Version, lay_out
 from beatheritage.train.ancestor_windows import (
@@ -105,9 +106,7 @@ class AncestorLearner:
     ) -> None:
         """Raises OptionError for contexts that the version hasn't or where there are no songs,
         WeightsError for a checkpoint to begin from that is none."""
-        if not learnt:
-            raise OptionError("there are no songs to learn from", where=str(recipe.data.shards))
-        self.recipe, self.learnt, self.held = recipe, learnt, held
+        self.recipe = recipe
         self.weights: Mapping[str, float] = {"tokens": 1.0}
         if recipe.start is None:
             self.tokenizer = lay_out(_version(recipe), _mappers(learnt), _descriptors(learnt))
@@ -119,6 +118,9 @@ class AncestorLearner:
         self.config = _mapper(self.model).config
         self.vocabulary = Vocabulary(self.tokenizer, self.config.width)
         _check_contexts(recipe.context, self.vocabulary)
+        self.learnt, self.held = (_writable(side, self.vocabulary) for side in (learnt, held))
+        if not self.learnt:
+            raise OptionError("there are no songs to learn from", where=str(recipe.data.shards))
         self.room = Room(samples=self.config.window_samples, tokens=self.config.target_positions)
         self.telling = StepTelling(
             **{each.name: getattr(recipe, each.name) for each in fields(StepTelling)}
@@ -243,6 +245,16 @@ def _check_contexts(contexts: Contexts, vocabulary: Vocabulary) -> None:
             there = ", ".join(each.value for each in vocabulary.sos) or "nothing"
             mend = f"it can be given {there}; context.{context.value}=0"
             raise OptionError(f"this version can't be given {context.value}", mend=mend)
+
+
+def _writable(tracks: Sequence[Track], vocabulary: Vocabulary) -> list[Track]:
+    """The songs with charts of modes that the version writes: one that isn't told the mode, std."""
+    modes = tuple(Mode) if Step.GAMEMODE in vocabulary else (Mode.STD,)
+    kept = (
+        replace(track, lessons=tuple(each for each in track.lessons if each.mode in modes))
+        for track in tracks
+    )
+    return [track for track in kept if track.lessons]
 
 
 def _mappers(tracks: Sequence[Track]) -> list[int]:

@@ -12,6 +12,7 @@ from beatheritage.dataset.shards import open_shards
 from beatheritage.errors import InputError
 from beatheritage.osu.archive import replacing
 from beatheritage.osu.beatmap import Beatmap
+from beatheritage.osu.mode import Mode
 from beatheritage.osu.parse import parse
 
 FULL_SCALE = 32_767
@@ -22,6 +23,7 @@ class Lesson:
     """A chart, and what is known of it. ``stars`` are those at ``rows.RATES``."""
 
     osu: str
+    mode: Mode
     stars: tuple[float, ...]
     mapper: int = 0
     year: int = 0
@@ -88,6 +90,7 @@ def _lessons(row: SongRow) -> Iterator[Lesson]:
 def _lesson(chart: Chart) -> Lesson:
     return Lesson(
         osu=chart.osu,
+        mode=chart.mode,
         stars=chart.stars,
         mapper=chart.mapper,
         year=chart.year,
