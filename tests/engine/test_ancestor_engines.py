@@ -24,7 +24,8 @@ LONG = [[3 + number % 400 for number in range(AT_ONCE + SLOTS + 5)]]
 def both(request, tmp_path_factory):
     opened = open_ancestor(write_tiny(request.param, tmp_path_factory.mktemp(request.param)))
     plain = TorchAncestor(load_mapper(opened.checkpoint))
-    fast = CpuAncestor(load_mapper(opened.checkpoint))
+    fast = load_ancestor(opened)
+    assert isinstance(fast, CpuAncestor)
     samples = np.stack([song_samples(plain.window_samples), np.zeros(plain.window_samples)])
     told = Told(np.array([5.0, 2.0]), np.array([-1, 3]), np.array([[0.0, 0.5], [0.5, 1.0]]))
     return (plain, plain.hear(samples, told)), (fast, fast.hear(samples, told))

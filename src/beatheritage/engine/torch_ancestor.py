@@ -1,6 +1,6 @@
 """An ancestor's model on torch, on the CPU or a GPU."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -13,7 +13,13 @@ from beatheritage.engine.ancestor_onnx import DecoderParts, OnnxDecoder, OnnxSte
 from beatheritage.errors import OptionError
 from beatheritage.model import ancestor as model
 from beatheritage.model.ancestor_graph import step_graph
-from beatheritage.model.checkpoint import Checkpoint, load_mapper, open_checkpoint
+from beatheritage.model.checkpoint import (
+    Checkpoint,
+    empty_mapper,
+    load_mapper,
+    open_checkpoint,
+    tensors_of,
+)
 from beatheritage.model.lora import with_lora
 from beatheritage.model.quantised import quantise
 
@@ -47,10 +53,10 @@ def load_ancestor(
     if precision == "int8" and device != "cpu":
         raise OptionError("int8 is for a CPU", where="ancestor.precision", mend="fp32 or bf16")
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    mapper = load_mapper(opened.checkpoint, dtype)
     if device != "cpu":
-        return TorchAncestor(mapper, device)
-    return CpuAncestor(mapper, int8=precision == "int8")
+        return TorchAncestor(load_mapper(opened.checkpoint, dtype), device)
+    tensor = tensors_of(opened.checkpoint)
+    return CpuAncestor(opened.checkpoint.config, tensor, int8=precision == "int8")
 
 
 def chosen_device(name: str) -> str:
@@ -72,7 +78,7 @@ class TorchAncestor:
     def __init__(self, mapper: model.Mapper, device: str = "cpu") -> None:
         self.mapper = mapper.eval().to(device)
         self.device = device
-        self._dtype = mapper.decoder.head.weight.dtype
+        self._dtype = mapper.encoder.conv1.weight.dtype
         self.room = mapper.config.target_positions
         self.window_samples = mapper.config.window_samples
 
@@ -104,18 +110,24 @@ class TorchAncestor:
 class CpuAncestor(TorchAncestor):
     """The encoder on torch, the decoder's steps on ONNX Runtime, which measure better on a CPU.
 
-    Takes the mapper's weights for itself; ``int8`` makes them smaller and it faster.
+    ``tensor`` gives the weights by name; ``int8`` makes them smaller and it faster. Each is there
+    once at any time.
     """
 
-    def __init__(self, mapper: model.Mapper, *, int8: bool = False) -> None:
-        super().__init__(mapper)
-        config, decoder = mapper.config, mapper.decoder
-        positions = decoder.positions
-        graph = step_graph(decoder, config, int8=int8)
+    def __init__(
+        self, config: model.AncestorConfig, tensor: Callable[[str], Tensor], *, int8: bool = False
+    ) -> None:
+        mapper = empty_mapper(config)
+        decoder, fill = mapper.decoder, model.filling(mapper, tensor)
+        graph = step_graph(decoder, config, fill, int8=int8)
         if int8:
-            quantise(mapper.encoder.layers)
+            quantise(mapper.encoder.layers, fill)
             for layer in decoder.layers:
-                quantise(cast(model.Layer, layer).cross, only="kv")
+                quantise(cast(model.Layer, layer).cross, fill, only="kv")
+        for module in mapper.modules():
+            fill(module)
+        super().__init__(mapper)
+        positions = decoder.positions
         parts = DecoderParts(
             model=graph.model,
             weights=graph.weights,

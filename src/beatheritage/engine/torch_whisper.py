@@ -13,8 +13,9 @@ from torch import Tensor
 
 from beatheritage.engine.ancestor import Told
 from beatheritage.engine.torch_ancestor import CpuAncestor
-from beatheritage.model.ancestor import AncestorConfig, Mapper
+from beatheritage.model.ancestor import AncestorConfig
 from beatheritage.model.ancestor_mel import Listening
+from beatheritage.model.checkpoint import shapes_of
 
 SPREAD = 0.02  # of random weights, as Whisper begins
 V30 = AncestorConfig(
@@ -40,15 +41,13 @@ V30 = AncestorConfig(
 
 def random_ancestor(config: AncestorConfig = V30, *, int8: bool = False) -> CpuAncestor:
     """Our engine with random weights."""
-    with torch.device("meta"):
-        mapper = Mapper(config)
-    mapper = mapper.to_empty(device="cpu").eval().requires_grad_(False)
     generator = torch.Generator().manual_seed(0)
-    for parameter in mapper.parameters():
-        parameter.normal_(0, SPREAD, generator=generator)
-    with torch.device("cpu"):
-        mapper.listen = type(mapper.listen)(config.listening)
-    return CpuAncestor(mapper, int8=int8)
+    shapes = shapes_of(config)
+
+    def tensor(name: str) -> Tensor:
+        return torch.zeros(shapes[name]).normal_(0, SPREAD, generator=generator)
+
+    return CpuAncestor(config, tensor, int8=int8)
 
 
 class WhisperBaseline:

@@ -9,7 +9,7 @@ Shape suffixes: B rows, S samples, F mel frames, P encoder positions (half the f
 N tokens seen, H heads, D width of a head, C width, V vocabulary, K conditions' width.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -131,6 +131,19 @@ class Mapper(nn.Module):
         """One condition as a vector (B, K)."""
         values = {"difficulty": told.stars, "mapper": told.mapper, "position": told.span}
         return self.told[condition](values[condition])
+
+
+def filling(mapper: Mapper, tensor: Callable[[str], Tensor]) -> Callable[[nn.Module], None]:
+    """What gives a module of a mapper without weights its own, and no other one's."""
+    names = {id(module): name for name, module in mapper.named_modules()}
+
+    def fill(module: nn.Module) -> None:
+        for name, parameter in list(module.named_parameters(recurse=False)):
+            if parameter.is_meta:
+                path = f"{names[id(module)]}.{name}"
+                setattr(module, name, nn.Parameter(tensor(path), requires_grad=False))
+
+    return fill
 
 
 class Encoder(nn.Module):

@@ -8,11 +8,12 @@ Shape suffixes: R rows, T new tokens, N slots of the cache, W windows, P encoder
 D width of a head, C width, V vocabulary.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
 from beatheritage.model.ancestor import AncestorConfig, Decoder
 
@@ -21,6 +22,8 @@ CONTRIB = "com.microsoft"
 OPSET, CONTRIB_OPSET, IR_VERSION = 17, 1, 10
 RMS_EPSILON = float(np.finfo(np.float32).eps)  # torch's, where none is said
 NORM_EPSILON = 1e-5
+Fill = Callable[[nn.Module], None]
+"""Gives a module its weights."""
 FLOAT, WHOLE = TensorProto.FLOAT, TensorProto.INT64
 
 
@@ -31,9 +34,12 @@ class Graph(NamedTuple):
     weights: dict[str, np.ndarray]
 
 
-def step_graph(decoder: Decoder, config: AncestorConfig, *, int8: bool = False) -> Graph:
-    """The graph of a decoder, which gives its matrices up one by one: memory holds each once."""
-    writer = _Writer(decoder, config, int8)
+def step_graph(
+    decoder: Decoder, config: AncestorConfig, fill: Fill, *, int8: bool = False
+) -> Graph:
+    """The graph of a decoder, whose modules are filled and give their matrices up one by one:
+    memory holds each once."""
+    writer = _Writer(decoder, config, fill, int8)
     writer.write()
     inputs = [helper.make_tensor_value_info(*each) for each in writer.inputs]
     outputs = [helper.make_tensor_value_info(name, FLOAT, None) for name in writer.outputs]
@@ -46,8 +52,8 @@ def step_graph(decoder: Decoder, config: AncestorConfig, *, int8: bool = False) 
 class _Writer:
     """Adds nodes; every method that does gives the name of what comes out."""
 
-    def __init__(self, decoder: Decoder, config: AncestorConfig, int8: bool) -> None:
-        self.decoder, self.config, self.int8 = decoder, config, int8
+    def __init__(self, decoder: Decoder, config: AncestorConfig, fill: Fill, int8: bool) -> None:
+        self.decoder, self.config, self.fill, self.int8 = decoder, config, fill, int8
         self.nodes: list = []
         self.weights: dict[str, np.ndarray] = {}
         self.declared: list[TensorProto] = []
@@ -142,11 +148,13 @@ class _Writer:
         return self.linear(name, self.add("Reshape", [mixed, shape]), module)
 
     def linear(self, name: str, hidden: str, module) -> str:
+        self.fill(module)
         bias = self.weight(name + ".bias", module.bias.detach().numpy().copy())
         return self.plus(self.product(name, hidden, module), bias)
 
     def product(self, name: str, hidden: str, module) -> str:
         """With a matrix of weights, which the module gives up."""
+        self.fill(module)
         matrix_OI = module.weight.detach().numpy()
         module.weight = None
         outputs, inputs = matrix_OI.shape
@@ -160,6 +168,7 @@ class _Writer:
         return self.add("MatMulNBits", [hidden, *names], domain=CONTRIB, **options)
 
     def norm(self, name: str, module, hidden: str) -> str:
+        self.fill(module)
         scale = self.weight(name + ".scale", module.weight.detach().numpy().copy())
         if self.config.rotary:
             options = {"axis": -1, "epsilon": RMS_EPSILON}

@@ -78,17 +78,33 @@ def shapes_of(config: AncestorConfig) -> dict[str, Shape]:
 
 def load_mapper(checkpoint: Checkpoint, dtype: torch.dtype = torch.float32) -> Mapper:
     """The mapper with its weights, on the CPU."""
-    with torch.device("meta"):
-        mapper = Mapper(checkpoint.config)
-    state = {}
-    for name, shape in shapes_of(checkpoint.config).items():
-        # Zero is what keys without a bias have.
-        state[name] = torch.zeros(shape, dtype=dtype)
-        for theirs, goal in checkpoint.placed[name].items():
-            rows = shape[0] // goal.parts
-            state[name][goal.part * rows :][:rows] = checkpoint.read(theirs)
+    mapper, tensor = empty_mapper(checkpoint.config), tensors_of(checkpoint, dtype)
+    state = {name: tensor(name) for name in shapes_of(checkpoint.config)}
     mapper.load_state_dict(state, assign=True)
-    return mapper.eval().requires_grad_(False)
+    return mapper
+
+
+def empty_mapper(config: AncestorConfig) -> Mapper:
+    """A mapper whose tensors have sizes alone."""
+    with torch.device("meta"):
+        return Mapper(config).eval().requires_grad_(False)
+
+
+def tensors_of(
+    checkpoint: Checkpoint, dtype: torch.dtype = torch.float32
+) -> Callable[[str], Tensor]:
+    """Gives each of our tensors by its name, read when it is asked for."""
+    shapes = shapes_of(checkpoint.config)
+
+    def tensor(name: str) -> Tensor:
+        # Zero is what keys without a bias have.
+        made = torch.zeros(shapes[name], dtype=dtype)
+        for theirs, goal in checkpoint.placed[name].items():
+            rows = shapes[name][0] // goal.parts
+            made[goal.part * rows :][:rows] = checkpoint.read(theirs)
+        return made
+
+    return tensor
 
 
 def convert_checkpoint(checkpoint: Checkpoint, output: Path) -> None:

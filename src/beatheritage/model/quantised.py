@@ -1,6 +1,7 @@
 """Linear layers in int8, for an encoder on the CPU: weights by their rows, inputs as they come."""
 
 import warnings
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -24,12 +25,14 @@ class Int8Linear(nn.Module):
         return torch.ops.quantized.linear_dynamic(inputs, self.packed, True)
 
 
-def quantise(module: nn.Module, only: str = "") -> None:
-    """Put every linear layer inside a module, or the one of the name, into int8."""
+def quantise(module: nn.Module, fill: Callable[[nn.Module], None], only: str = "") -> None:
+    """Put every linear layer inside a module, or the one of the name, into int8: each is filled,
+    and gone before the next one is."""
     for name, child in module.named_children():
         if only not in ("", name):
             continue
         if isinstance(child, nn.Linear):
+            fill(child)
             setattr(module, name, Int8Linear(child))
         else:
-            quantise(child)
+            quantise(child, fill)
