@@ -24,7 +24,8 @@ from beatheritage.serve.queue import Asked, Kind
 
 # A range and its takes are asked for beside the options; what is written where is ours, and what
 # names a folder or a repository is no page's business.
-OURS = frozenset({"overwrite", "start", "end", "takes", "placing.placer", "placing.refiner"})
+OURS = frozenset({"overwrite", "start", "end", "takes"})
+OURS |= {"placing.placer", "placing.refiner", "placing.refinements"}
 OF_A_SET: dict[str, Callable[[str], Any]] = {
     "difficulties": parse_levels,
     "stars": parse_stars,
@@ -39,7 +40,8 @@ EXAMPLES = {
     "ancestor.written": "map",
     "placing.steps": "10,0,0,0,0,0,0,0,0,0",
 }
-BESIDE = {"style.keep": ("style.density=0.5",)}  # what means nothing alone
+# What means nothing alone, by keys and groups, and what it stands beside.
+BESIDE = {"style.keep": "style.density=0.5", "placing": "placing.diffuses=true"}
 ITS_NAMES = {"difficulties": "levels"}
 PLACEHOLDER = Path("song")  # stands for the audio where only options are judged
 KINDS = {bool: "flag", int: "whole", float: "number", str: "text"}
@@ -68,7 +70,8 @@ def refusal(base: Request, key: str, kind: type, default: Any) -> str:
     if key in CHOSEN_FIRST:
         return ""
     try:
-        words = [*BESIDE.get(key, ()), f"{key}={_example(key, kind, default)}"]
+        beside = BESIDE.get(key, BESIDE.get(key.rpartition(".")[0]))
+        words = [*filter(None, [beside]), f"{key}={_example(key, kind, default)}"]
         check_request(configure(base, words=words))
     except OptionError as error:
         return error.what
