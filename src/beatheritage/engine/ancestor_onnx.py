@@ -9,7 +9,7 @@ head, C width, V vocabulary.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnxruntime
@@ -39,7 +39,7 @@ class DecoderParts:
 
 class OnnxDecoder:
     def __init__(self, parts: DecoderParts) -> None:
-        self.parts = parts
+        self.parts = replace(parts, model=b"")  # which the session has
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads()
         options.log_severity_level = 3

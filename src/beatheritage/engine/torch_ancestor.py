@@ -136,6 +136,7 @@ class CpuAncestor(TorchAncestor):
             layers=config.decoder_layers,
             heads=config.heads,
         )
+        del graph  # whose bytes the session has
         self._decoder = OnnxDecoder(parts)
 
     @torch.inference_mode()

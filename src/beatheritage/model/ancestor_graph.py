@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from torch import nn
 
 from beatheritage.model.ancestor import AncestorConfig, Decoder
@@ -46,6 +46,12 @@ def step_graph(
     graph = helper.make_graph(writer.nodes, "step", inputs, outputs, writer.declared)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, CONTRIB_OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+    while writer.blocks:  # the larger part, of which the helpers would make copies
+        name, array = writer.blocks.popitem()
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        model.graph.initializer.add(
+            name=name, data_type=kind, dims=array.shape, raw_data=array.tobytes()
+        )
     return Graph(model.SerializeToString(), writer.weights)
 
 
@@ -57,6 +63,7 @@ class _Writer:
         self.nodes: list = []
         self.weights: dict[str, np.ndarray] = {}
         self.declared: list[TensorProto] = []
+        self.blocks: dict[str, np.ndarray] = {}
         self.inputs: list[tuple[str, int, list]] = [
             ("hidden", FLOAT, ["R", "T", config.width]),
             ("bias", FLOAT, ["R", 1, "T", "S"]),
@@ -162,8 +169,7 @@ class _Writer:
             return self.add("MatMul", [hidden, self.weight(name, np.array(matrix_OI.T, order="C"))])
         values, scales = blocks_of(matrix_OI)
         names = [name, name + ".scales"]
-        for each, array in zip(names, (values, scales), strict=True):
-            self.declared.append(numpy_helper.from_array(array, each))
+        self.blocks |= zip(names, (values, scales), strict=True)
         options = {"K": inputs, "N": outputs, "bits": 8, "block_size": BLOCK, "accuracy_level": 4}
         return self.add("MatMulNBits", [hidden, *names], domain=CONTRIB, **options)
 
