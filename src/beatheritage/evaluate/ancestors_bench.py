@@ -88,7 +88,7 @@ def measure_steps(them: Mapping[str, AncestorEngine], rows: int, tokens: int) ->
 
 
 def measure_song(them: Mapping[str, AncestorEngine], windows: int) -> dict[str, Took]:
-    """What a song of three minutes takes: some of its windows, heard and written, times the rest."""
+    """What a song of three minutes takes: some windows, heard and written, times all there are."""
     took: dict[str, list[Took]] = {name: [] for name in them}
     for _ in range(0, windows, HEARD_AT_ONCE):
         for name, engine in them.items():
