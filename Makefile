@@ -1,6 +1,6 @@
 # make demo [SONG=path]          a beatmap for the demo song, or for another, in out/
 # make studio                    the page, on this machine
-# make reproduce                 a tenth of the mapper, trained on made-up songs and measured
+# make reproduce                 a small mapper, trained on made-up songs and measured
 # make test [TORCH_INDEX=url]    lint, types, unit tests and laws; an index to take torch from
 # make test-all                  the slow tests; those of the page need Chromium
 # PYTHON=python3.12 before either chooses the interpreter.

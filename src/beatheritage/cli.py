@@ -24,7 +24,7 @@ COMMANDS = {
     "timing": "find the tempo, offset and meter of a song",
     "serve": "open the studio in the browser",
     "train": "train a model by a recipe",
-    "reproduce": "train a tenth of the mapper on made-up songs",
+    "reproduce": "train a small mapper on made-up songs",
     "finetune": "tune the native models on your own maps",
     "dataset": "build a data set to train on, or see what is in one",
     "evaluate": "measure quality on songs that no model has heard",

@@ -1,8 +1,8 @@
-"""Train a tenth of the native mapper on made-up songs, and measure it on others.
+"""Train a fifth of the native mapper on made-up songs, and measure it on others.
 
 No data is needed: the songs come from a synthesiser, their charts from the rhythm that it played.
 What is trained, how and by which loop is as for the real one. Keys of the recipe are words
-key=value; in ten minutes of two quiet cores the usual ones reach what docs/training.md states.
+key=value; in less than ten minutes the usual ones reach what docs/training.md states.
 """
 
 import argparse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STAGES = {"training": 1.0}
 LEARNT, HELD_OUT = range(24), range(1000, 1006)
-TENTH = (
+SMALL = (
     *("size.width=48", "size.heads=3", "size.layers=2", "beats=32", "batch=8", "steps=400"),
     *("optimiser.warm_up=30", "optimiser.rate=4e-3", "optimiser.average=0.99"),
     *("mix.catch=0", "dropout.style=1", "running.judge_every=100", "running.judged=2"),
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from beatheritage.config import configure
 
     usual = NativeRecipe(run=Path("runs/reproduce"))
-    recipe = configure(usual, words=[*TENTH, *arguments.words])
+    recipe = configure(usual, words=[*SMALL, *arguments.words])
     with shown_progress(STAGES, quiet=arguments.quiet) as on_progress:
         learner = NativeLearner(recipe, made_up_source(LEARNT, HELD_OUT))
         train(learner, recipe, on_progress=on_progress)
