@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -161,36 +160,3 @@ def test_a_folder_in_sets_out(folder: Path, capsys: pytest.CaptureFixture):
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["written"], len(told["there"])) == ({}, 2)
-
-
-def killed_once(song: batch.Song) -> dict:
-    """The set, by a worker that dies of its first song at the first try."""
-    mark = Path(song.request.base.output).absolute().with_name("killed")
-    if song.name == "one.wav" and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return batch.write_set(song)
-
-
-@pytest.mark.slow
-def test_a_cluster_writes_the_same_and_outlives_a_killed_worker(folder: Path):
-    ray = pytest.importorskip(
-        "ray", reason="ray is not installed: pip install beatheritage[cluster]"
-    )
-    from beatheritage.cluster import on_cluster
-
-    here = songs_of("--stars", "2", "-o", str(folder / "here"))
-    there = songs_of("--stars", "2", "-o", str(folder / "there"))
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-    try:
-        share_out = on_cluster("", lasting=True)
-        (folder / "there").mkdir()
-        found = dict(share_out(killed_once, there))
-    finally:
-        ray.shutdown()
-    assert (folder / "killed").exists()
-    for song, result in found.items():
-        assert "error" not in result
-        alone = next(one for one in here if one.name == song.name)
-        made = batch.write_set(alone)
-        assert Path(made["files"][0]).read_bytes() == Path(result["files"][0]).read_bytes()
