@@ -83,7 +83,7 @@ def test_an_output_that_exists(capsys, folder):  # noqa: F811
 
 
 def test_ctrl_c(capsys, folder, monkeypatch):  # noqa: F811
-    def interrupt(_listener, _number, _share):
+    def interrupt(_listener, _number, _share, _sketch=None):
         raise KeyboardInterrupt
 
     # What is told of the first window of a difficulty, in whatever thread it is written.

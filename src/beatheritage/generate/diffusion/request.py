@@ -34,9 +34,9 @@ class RefineRequest:
 
 def check_refine(request: RefineRequest) -> None:
     """Raise an OptionError for the first value that cannot be meant."""
-    check_placing(request.placing)
     if not request.placing.diffuses:
         raise OptionError("placing.diffuses=false leaves nothing to do", mend="leave it out")
+    check_placing(request.placing)
     if not 0 <= request.seed <= MOST_SEED:
         raise OptionError(f"seed must be from 0 to {MOST_SEED}, not {request.seed}")
     if request.span.start >= request.span.end:
