@@ -7,6 +7,7 @@ where it was. What spread takes is taken here, for all songs alike.
 import argparse
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from beatheritage.commands import spread
 from beatheritage.commands.console import say, shown_progress
 from beatheritage.commands.workers import add_workers, workers
-from beatheritage.errors import InputError, OptionError, UserError
+from beatheritage.errors import InputError, OptionError, OutputError, UserError
 from beatheritage.pool import Died, ShareOut
 from beatheritage.progress import OnProgress, Progress, ignore
 
@@ -171,7 +172,7 @@ def models_here() -> "Models":
 
 def read_journal(path: Path) -> dict[str, dict[str, Any]]:
     """What was written before, by its key."""
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
     return {noted["key"]: noted for noted in _whole(lines)}
 
 
@@ -184,14 +185,17 @@ def _whole(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def note(path: Path, result: Mapping[str, Any]) -> None:
-    """Add a line to the journal, behind one that was cut short too."""
-    with path.open("a+b") as file:
-        file.seek(0, 2)
-        if file.tell():
-            file.seek(-1, 2)
-            if file.read() != b"\n":
-                file.write(b"\n")
-        file.write((json.dumps(result, ensure_ascii=False) + "\n").encode())
+    """Add a line to the journal, behind one that was cut short too. Raises OutputError."""
+    line = (json.dumps(result, ensure_ascii=False) + "\n").encode()
+    try:
+        with path.open("a+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - 1))
+            cut_short = end and file.read() != b"\n"
+            file.write(b"\n" + line if cut_short else line)
+    except OSError as error:
+        reason = error.strerror or ""
+        raise OutputError("cannot be written", where=str(path), mend=reason) from error
 
 
 def _is_there(noted: Mapping[str, Any] | None) -> bool:

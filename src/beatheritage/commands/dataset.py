@@ -89,13 +89,13 @@ def tell(built: "Built", left_out: Path, *, quiet: bool) -> None:
     say(f"songs: {songs or 'none'}; charts: {built.charts}", quiet=quiet)
     if not built.skipped:
         return
-    reasons = Counter(_kind_of(one.reason) for one in built.skipped)
+    reasons = Counter(reason_kind(one.reason) for one in built.skipped)
     say(f"left out: {len(built.skipped)}, each with its reason in {left_out}", quiet=quiet)
     for reason, count in reasons.most_common(REASONS_SHOWN):
         say(f"{count:>7}  {reason}", quiet=quiet)
 
 
-def _kind_of(reason: str) -> str:
+def reason_kind(reason: str) -> str:
     """A reason without what differs from chart to chart."""
     for start in ("the same recording", "the same as", "nearly the same"):
         if reason.startswith(start):
