@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.ancestors import tokenizer_of, write_tiny
-from tests.generate.ancestors.test_attempts import jumps
+from tests.generate.ancestors.test_ancestor_attempts import jumps
 from tests.generate.ancestors.test_song import TIMING, Recital, Reciter, plan_of, song_of
 
 from beatheritage.engine.torch_ancestor import load_ancestor, open_ancestor
