@@ -10,9 +10,7 @@ of docs/performance.md.
 
 import argparse
 import datetime
-import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +21,8 @@ import numpy as np
 
 from beatheritage.engine.ancestor import AncestorEngine, Told
 from beatheritage.errors import UserError
-from beatheritage.evaluate.performance import ANCESTORS, machine
+from beatheritage.evaluate.performance import ANCESTORS, load_average, machine
+from beatheritage.evaluate.process import measure_process
 from beatheritage.evaluate.section import with_part
 from beatheritage.osu.archive import write_file
 
@@ -33,7 +32,6 @@ SONG_TOKENS = 80  # that a window writes
 HEARD_AT_ONCE = 4
 BATCH = 8
 WARM_UPS = 2
-BYTES = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 BASELINE = "transformers, static cache"
 FLOAT, INT8 = "here, float32", "here, int8"
 # Shares of the baseline's time, and GB above the interpreter.
@@ -125,20 +123,10 @@ def prompt(length: int, seed: int) -> list[int]:
 def measure_memory(name: str) -> float:
     """The most that a process takes that loads a model, hears a window and writes in it, GB above
     one that does nothing."""
-    peaks = [peak_of("pass"), peak_of(f"use({name!r})")]
-    return (peaks[1] - peaks[0]) / 1e9
-
-
-def peak_of(code: str) -> float:
-    """The most memory of a new process, bytes."""
-    head = "import resource\n"
-    if code != "pass":
-        head += f"from {__spec__.name if __spec__ else __name__} import use\n"
-    tail = "\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    said = subprocess.run(
-        [sys.executable, "-c", head + code + tail], capture_output=True, text=True, check=True
-    )
-    return float(said.stdout.split()[-1]) * BYTES
+    module = __spec__.name if __spec__ else __name__
+    work = f"from {module} import use; use({name!r})"
+    nothing, all_of_it = (measure_process(["-c", code]).peak_bytes for code in ("pass", work))
+    return (all_of_it - nothing) / 1e9
 
 
 def use(name: str) -> None:
@@ -200,7 +188,7 @@ def document(measured: Mapping[str, Any], day: datetime.date) -> str:
 def measure(tokens: int, batch_tokens: int, windows: int) -> dict[str, Any]:
     from beatheritage.engine.ancestor_onnx import threads
 
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    load = load_average()
     memory = {name: measure_memory(name) for name in (FLOAT, INT8)}
     them = engines()
     return {

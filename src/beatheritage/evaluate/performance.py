@@ -9,7 +9,6 @@ import argparse
 import datetime
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from beatheritage.audio.decode import read_song
 from beatheritage.audio.demo import DEMO_RATE, DEMO_TITLE, render_demo
 from beatheritage.engine.models import load_models
 from beatheritage.errors import InputError, UserError
+from beatheritage.evaluate.process import Used, measure_process
 from beatheritage.evaluate.section import part_of
 from beatheritage.evaluate.shelf import Shelf, open_shelf, weights_key
 from beatheritage.evaluate.spread import single
@@ -103,9 +103,7 @@ def measure(song: Path | None = None) -> dict[str, Any]:
 
     Raises InputError for what cannot be decoded, UserError where a run fails or cannot be measured.
     """
-    if not hasattr(os, "wait4"):
-        raise UserError("memory of a process can be measured on Linux and macOS alone")
-    load = os.getloadavg()[0]
+    load = load_average()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         audio = folder / "song.ogg"
@@ -118,7 +116,7 @@ def measure(song: Path | None = None) -> dict[str, Any]:
         "song": song.stem if song else DEMO_TITLE,
         "wall_s": wall,
         "cpu_s": cpu,
-        "peak_gb": peak,
+        "peak_gb": [each / 1e9 for each in peak],
         "same_bytes": len(archives) == 1,
         "timing_s": timing_s,
         "load": load,
@@ -148,25 +146,10 @@ def write_audio(sound: tuple[np.ndarray, int], path: Path) -> None:
             file.write(samples[start : start + WRITE_FRAMES])
 
 
-def run_once(audio: Path, output: Path) -> tuple[float, float, float]:
-    """Seconds by the clock, seconds of work, and GB at most, of a whole process."""
+def run_once(audio: Path, output: Path) -> Used:
+    """What a whole process takes that writes a map."""
     words = ["generate", str(audio), "-o", str(output), "--quiet"]
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "beatheritage.cli", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        preexec_fn=_on_two_cores,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.stderr is not None
-    with process.stderr as said:
-        if process.returncode:
-            raise UserError(f"beatheritage generate failed: {said.read().decode().strip()}")
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, bytes
-    return wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e9
+    return measure_process(["-m", "beatheritage.cli", *words], CORES)
 
 
 def timing_seconds(audio: Path) -> float:
@@ -195,9 +178,9 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {platform.system()}"
 
 
-def _on_two_cores() -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+def load_average() -> float:
+    """How many cores other work keeps busy; 0 where a system doesn't say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 def main() -> None:
