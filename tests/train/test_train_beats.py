@@ -5,11 +5,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
+from safetensors.torch import load_file  # noqa: E402
+
 from beatheritage.audio.mel import BANDS, FRAME_MS  # noqa: E402
 from beatheritage.engine.onnx import OnnxBeats  # noqa: E402
 from beatheritage.engine.weights import make_manifest  # noqa: E402
 from beatheritage.model.beats import BeatHead, BeatHeadConfig  # noqa: E402
-from beatheritage.model.export_beats import export, load_head  # noqa: E402
+from beatheritage.model.export_beats import export  # noqa: E402
 from beatheritage.osu.beatmap import Beatmap, RedLine  # noqa: E402
 from beatheritage.train.beats import (  # noqa: E402
     OUTPUT_MS,
@@ -75,7 +77,8 @@ def test_the_head_in_onnx_is_the_head_in_torch(tmp_path, rng):
     export(BeatHead(TINY), tmp_path)
     (tmp_path / "manifest.json").write_text(make_manifest(tmp_path))
     mel = rng.standard_normal((203, BANDS)).astype(np.float32)
-    head = load_head(tmp_path / "beats.safetensors", TINY)
+    head = BeatHead(TINY).eval()
+    head.load_state_dict(load_file(tmp_path / "beats.safetensors"))
     with torch.no_grad():
         expected = torch.sigmoid(head(torch.from_numpy(mel)[None]))[0].numpy()
     heard = OnnxBeats(tmp_path / "beats.onnx").listen(mel)

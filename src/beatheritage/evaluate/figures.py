@@ -10,7 +10,7 @@ from beatheritage.evaluate.outcome import Outcome
 from beatheritage.evaluate.run import SongResult
 from beatheritage.evaluate.spread import Figure, Statistic, by_song, figure, mean, median
 from beatheritage.evaluate.tables import NOTHING, Line, Table, over, shown, spread
-from beatheritage.evaluate.timing import CLOSE_MS, NEAR_MS, TimingScore, is_constant, timing_scores
+from beatheritage.evaluate.timing import TimingScore, is_constant, timing_scores
 from beatheritage.evaluate.validity import FaultKind
 from beatheritage.osu.mode import Mode
 
@@ -49,13 +49,12 @@ def timing_lines(results: Sequence[SongResult], kind: str) -> tuple[Line, ...]:
         return Line(what=name, figure=figure(values, mean), unit="%", target=goal)
 
     scores = [one.score for one in timed]
-    phases = [abs(score.phase_error) if score else np.inf for score in scores]
     return (
         line("BPM within 0.05, a factor of two forgiven", 0.95, _all(scores, "bpm_right")),
         line("BPM within 0.05, octave right", 0.92, _all(scores, "octave_right")),
-        line("beat phase within 10 ms", 0.70, [phase <= CLOSE_MS for phase in phases]),
-        line("beat phase within 20 ms", 0.95, [phase <= NEAR_MS for phase in phases]),
-        line("one red line", 0.95, [score is not None and score.lines == 1 for score in scores]),
+        line("beat phase within 10 ms", 0.70, _all(scores, "phase_close")),
+        line("beat phase within 20 ms", 0.95, _all(scores, "phase_near")),
+        line("one red line", 0.95, _all(scores, "one_line")),
         line("first red line on a downbeat", 0.80, _all(scores, "on_downbeat")),
     )
 
@@ -90,12 +89,7 @@ def misses(results: Sequence[SongResult]) -> Table:
     for kind in ("osu", "tja"):
         for result, score in constant_songs(results, kind):
             lines = result.found.timing.lines if result.found.timing else ()
-            if (
-                score
-                and score.octave_right
-                and abs(score.phase_error) <= NEAR_MS
-                and score.on_downbeat
-            ):
+            if score and score.octave_right and score.phase_near and score.on_downbeat:
                 continue
             rows.append(
                 (

@@ -36,19 +36,17 @@ class TimingScore:
     def octave_right(self) -> bool:
         return abs(self.bpm_error) <= BPM_TOLERANCE
 
+    @property
+    def phase_close(self) -> bool:
+        return abs(self.phase_error) <= CLOSE_MS
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimingSummary:
-    """Shares, 0 to 1, of the songs that people timed to one click; all 0 without such songs."""
+    @property
+    def phase_near(self) -> bool:
+        return abs(self.phase_error) <= NEAR_MS
 
-    songs: int
-    bpm: float
-    octave: float
-    phase_close: float
-    phase_near: float
-    one_line: float
-    downbeat: float
-    median_phase_error: float
+    @property
+    def one_line(self) -> bool:
+        return self.lines == 1
 
 
 def timing_scores(found: Timing, human: Sequence[RedLine]) -> TimingScore:
@@ -87,23 +85,3 @@ def _phase_error(found: Timing, truth: Timing) -> float:
     starts = np.array([line.time for line in truth.lines])[lines]
     off = (times - starts + finer / 2) % finer - finer / 2
     return float(np.median(off))
-
-
-def summarise(scores: Sequence[TimingScore]) -> TimingSummary:
-    """Shares over the songs at constant tempo."""
-    constant = [score for score in scores if score.human_constant]
-    phases = np.array([abs(score.phase_error) for score in constant] or [0.0])
-
-    def share(flags: Sequence[bool]) -> float:
-        return float(np.mean(flags)) if flags else 0.0
-
-    return TimingSummary(
-        songs=len(constant),
-        bpm=share([score.bpm_right for score in constant]),
-        octave=share([score.octave_right for score in constant]),
-        phase_close=share([abs(score.phase_error) <= CLOSE_MS for score in constant]),
-        phase_near=share([abs(score.phase_error) <= NEAR_MS for score in constant]),
-        one_line=share([score.lines == 1 for score in constant]),
-        downbeat=share([score.on_downbeat for score in constant]),
-        median_phase_error=float(np.median(phases)),
-    )

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from beatheritage.model.beats import BeatHead, BeatHeadConfig
+from beatheritage.model.beats import BeatHead
 
 OPSET = 17
 EXAMPLE_FRAMES = 512
@@ -46,12 +46,6 @@ def export(head: BeatHead, folder: Path) -> None:
         )
 
     _replace(folder / "beats.onnx", write_onnx)
-
-
-def load_head(path: Path, config: BeatHeadConfig) -> BeatHead:
-    head = BeatHead(config)
-    head.load_state_dict(load_file(path))
-    return head.eval()
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

@@ -270,16 +270,6 @@ def recover(studio: Studio, *, blame: bool) -> None:
                 )
 
 
-def is_mine(studio: Studio, job: Job) -> bool:
-    """Whether an attempt still runs."""
-    with studio.reading() as connection:
-        try:
-            _mine(connection, job)
-        except Lost:
-            return False
-        return True
-
-
 def _mine(connection: sqlite3.Connection, job: Job) -> None:
     row = connection.execute("SELECT state, attempt FROM jobs WHERE id = ?", (job.id,)).fetchone()
     if row is None or (row["state"], row["attempt"]) != (State.RUNNING, job.attempt):
