@@ -1,10 +1,9 @@
 """Everything that is asked of the validation songs, song by song, in one process or several."""
 
-import multiprocessing
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from beatheritage.errors import UserError
 from beatheritage.evaluate.asks import ASKED, Extent, TableName, asks_for, end_asks, evenly
 from beatheritage.evaluate.bench import Bench, Found
 from beatheritage.evaluate.likeness.pairs import MapPair, map_pairs
@@ -14,6 +13,7 @@ from beatheritage.evaluate.sets import SetAsk, SetOutcome, set_asks, set_outcome
 from beatheritage.evaluate.shelf import Shelf
 from beatheritage.evaluate.subjects import Subject
 from beatheritage.evaluate.writers import SHIPPED, Writer
+from beatheritage.pool import Died, share_out
 
 OnShare = Callable[[float], None]
 
@@ -99,11 +99,7 @@ def _results(work: Sequence[Work], jobs: int) -> Iterator[SongResult]:
     if jobs == 1:
         yield from map(evaluate_song, work)
         return
-    # Not forked: ONNX Runtime's threads do not survive that.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context)
-    try:
-        for future in as_completed([pool.submit(evaluate_song, one) for one in work]):
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for one, result in share_out(evaluate_song, work, jobs):
+        if isinstance(result, Died):
+            raise UserError(result.reason, where=one.subject.id)
+        yield result
