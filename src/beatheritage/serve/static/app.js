@@ -17,7 +17,7 @@ function open(name) {
     $(`tab-${each}`).setAttribute("aria-selected", String(each === name));
     $(`tab-${each}`).tabIndex = each === name ? 0 : -1;
   }
-  making?.curve.draw();
+  making?.curve?.draw();
 }
 
 // Arrows go from tab to tab, as in every list of tabs.
@@ -57,17 +57,18 @@ async function start() {
     await map.watch(job, song.song.heard);
     if (first) open("map");
   };
+  // Who has seen it come stays where they have gone meanwhile.
+  const end = (job) => (map.watched?.id === job.id ? map.open(job, song.song.heard) : show(job));
   const jobs = new JobsPanel(
     (job, before) => {
       if (job.id === latest && job.state === "running" && job.written) tried(() => watch(job));
       if (job.state === "failed" || job.state === "cancelled") map.leave(job);
       if (job.state !== "done") return;
       if (job.kind === "listen") song.refresh(job.song);
-      else if (job.id === latest && before?.state !== "done") tried(() => show(job));
+      else if (job.id === latest && before?.state !== "done") tried(() => end(job));
     },
     (job) => tried(() => show(job)),
   );
-  await making.build();
   map.build();
   for (const each of PANELS) {
     $(`tab-${each}`).onclick = () => open(each);
@@ -82,15 +83,10 @@ async function start() {
   const options = Object.entries(LANGUAGES).map(([value, textContent]) => make("option", { value, textContent }));
   $("language").replaceChildren(...options);
   $("language").value = current();
-  $("language").onchange = async () => {
+  $("language").onchange = () => {
     speak($("language").value);
     label();
-    await making.build();
-    map.build();
-    map.showTakes();
-    if (map.scene && !map.isSketch) await map.check();
-    song.show();
-    jobs.show();
+    for (const each of [making, map, song, jobs]) each.build();
   };
   document.addEventListener("keydown", (event) => {
     const busy = /INPUT|SELECT|TEXTAREA|BUTTON|SUMMARY|A/.test(event.target.tagName);
@@ -98,6 +94,7 @@ async function start() {
     event.preventDefault();
     map.player.toggle();
   });
+  await making.fetch();
   // What tests read: how frames and sound come along.
   globalThis.studio = { jobs, making, map, song, t };
 }

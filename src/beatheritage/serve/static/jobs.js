@@ -57,6 +57,7 @@ class Row {
   show(job, before) {
     this.job = job;
     this.before = before;
+    this.element.dataset.job = job.id;
     const said = job.asked.words.filter((word) => /^(mode|stars|keys|model)=/.test(word)).join(" ");
     const what = `${t(KIND_WORDS[job.kind])} ${said}`.trim();
     setText(this.about, what);
@@ -117,11 +118,11 @@ export class JobsPanel {
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;
-      this.show();
+      this.build();
     });
   }
 
-  show() {
+  build() {
     const shown = [...this.jobs.values()].sort(inOrder).slice(0, MOST_SHOWN);
     const list = $("jobs");
     let leading = null; // the job that waits in front of the next one

@@ -24,14 +24,26 @@ export class MakePanel {
     this.onJob = onJob;
     this.options = [];
     this.refused = {};
+    this.asking = Promise.resolve(); // until what is refused is known
     this.models = new ModelList(() => tried(() => this.suit()));
     this.descriptors = new Descriptors();
   }
 
-  async build() {
+  // What the server tells of models and options; words come with build.
+  async fetch() {
+    const [options] = await Promise.all([get("/api/options"), this.models.fetch()]);
+    this.options = options.filter((each) => !ELSEWHERE.has(each.key));
+    this.heed(options);
+    this.build();
+    await this.suit();
+  }
+
+  // The whole panel, in the words of the language that is spoken; what was said stays.
+  build() {
+    if (!this.options.length) return;
     const said = this.values();
-    await this.models.build();
-    this.options = (await get("/api/options")).filter((each) => !ELSEWHERE.has(each.key));
+    const preset = $("preset")?.value ?? "";
+    this.models.build();
     const usual = this.options.filter((each) => USUAL.includes(each.key));
     usual.sort((one, other) => USUAL.indexOf(one.key) - USUAL.indexOf(other.key));
     const groups = [...new Set(this.options.map((each) => each.group))];
@@ -53,7 +65,8 @@ export class MakePanel {
       this.send("generate");
     };
     this.fill(said);
-    await this.suit();
+    $("preset").value = preset;
+    this.dress();
     this.song(this.songPanel.song);
   }
 
@@ -66,7 +79,9 @@ export class MakePanel {
     const known = this.options.filter((each) => each.group === group && !USUAL.includes(each.key));
     if (!known.length) return "";
     const name = GROUP_WORDS[group] ? t(GROUP_WORDS[group]) : group;
-    return make("details", {}, make("summary", { textContent: name }), this.group(name, known));
+    const id = `group-${group || "names"}`;
+    const open = $(id)?.open ?? false;
+    return make("details", { id, open }, make("summary", { textContent: name }), this.group(name, known));
   }
 
   field(option) {
@@ -87,20 +102,28 @@ export class MakePanel {
     return make("label", {}, make("span", { textContent: optionName(option.key), title: option.key }), input, why);
   }
 
-  // What the mode and the model have no use for is disabled, and says why.
+  // Asks what the mode and the model have no use for; of several questions the last one counts.
   async suit() {
     const { model } = this.models;
-    const mode = $("option-mode").value;
-    for (const each of $("option-mode").options) each.disabled = !model.modes.includes(each.value);
-    if (!model.modes.includes(mode)) {
-      $("option-mode").value = model.modes[0];
-      await this.suit();
-      return;
-    }
-    this.models.mode = mode;
-    await this.models.look();
-    const options = await get(`/api/options?mode=${mode}&model=${model.name}`);
+    const mode = $("option-mode");
+    if (!model.modes.includes(mode.value)) [mode.value] = model.modes;
+    this.models.mode = mode.value;
+    const asking = Promise.all([get(`/api/options?mode=${mode.value}&model=${model.name}`), this.models.look()]);
+    this.asking = asking;
+    const [options] = await asking;
+    if (this.asking !== asking) return;
+    this.heed(options);
+    this.dress();
+  }
+
+  heed(options) {
     this.refused = Object.fromEntries(options.map((each) => [each.key, each.refused]));
+  }
+
+  // What is refused is disabled, and says why.
+  dress() {
+    const { model } = this.models;
+    for (const each of $("option-mode").options) each.disabled = !model.modes.includes(each.value);
     for (const { key } of this.options) {
       const input = $(`option-${key}`);
       const why = $(`option-${key}-why`);
@@ -109,23 +132,30 @@ export class MakePanel {
       why.hidden = !input.disabled;
     }
     const { descriptors = "", unlike = "" } = this.refused;
-    this.descriptors.build(this.models.model.descriptors, { include: descriptors, exclude: unlike });
+    this.descriptors.build(model.descriptors, { include: descriptors, exclude: unlike });
     $("make-set").disabled = model.name !== "";
     $("make-set").title = model.name ? t("setNative") : "";
-    $("make-one").disabled = !this.models.model.here;
-    $("make-one").title = this.models.model.here ? "" : t("downloadFirst");
+    $("make-one").disabled = !model.here;
+    $("make-one").title = model.here ? "" : t("downloadFirst");
   }
 
   // What a whole set has instead of one map's mode and stars.
   set() {
-    const levels = make("input", { id: "set-levels", size: 34, placeholder: "easy, normal, hard, insane" });
+    const value = $("set-levels")?.value ?? "";
+    const levels = make("input", { id: "set-levels", size: 34, placeholder: "easy, normal, hard, insane", value });
+    const chosen = this.modesOfSet();
     const modes = MODES.map((mode) => {
-      const box = make("input", { type: "checkbox", value: mode, className: "set-mode" });
+      const checked = chosen.includes(mode);
+      const box = make("input", { type: "checkbox", value: mode, className: "set-mode", checked });
       return make("label", { className: "check" }, box, make("span", { textContent: mode }));
     });
     const legend = make("legend", { textContent: t("groupSet") });
     const asked = make("label", {}, make("span", { textContent: t("setLevels") }), levels);
     return make("fieldset", {}, legend, asked, ...modes);
+  }
+
+  modesOfSet() {
+    return [...document.querySelectorAll(".set-mode:checked")].map((each) => each.value);
   }
 
   // The options of a set: names or stars of its difficulties, and its modes.
@@ -135,7 +165,7 @@ export class MakePanel {
     delete said.version;
     const levels = $("set-levels").value.trim();
     if (levels) said[/^[\d.,\s]+$/.test(levels) ? "stars" : "difficulties"] = levels;
-    const modes = [...document.querySelectorAll(".set-mode:checked")].map((each) => each.value);
+    const modes = this.modesOfSet();
     if (modes.length) {
       delete said.mode;
       said.modes = modes.join(",");
@@ -156,7 +186,7 @@ export class MakePanel {
       make("option", { value: "", textContent: t("presets") }),
       ...names.map((name) => make("option", { value: name, textContent: name })),
     );
-    list.onchange = () => list.value && tried(() => this.load(presets.presets()[list.value]));
+    list.onchange = () => list.value && tried(() => this.apply(presets.presets()[list.value]));
     const file = make("input", { type: "file", accept: ".json", id: "preset-file", className: "visually-hidden" });
     file.onchange = () => file.files[0] && tried(() => this.import(file.files[0]));
     return make(
@@ -199,7 +229,7 @@ export class MakePanel {
     this.curve?.draw();
   }
 
-  async load(said) {
+  async apply(said) {
     this.fill(said);
     await this.suit();
     this.descriptors.fill(said);
@@ -211,26 +241,29 @@ export class MakePanel {
       say(t("noSong"));
       return;
     }
-    const body = { kind, song: song.id, options: kind === "spread" ? this.ofSet() : this.values(), lines: mended };
-    const job = await tried(() => post("/api/jobs", body));
+    const job = await tried(async () => {
+      await this.asking; // what is refused is left out
+      const options = kind === "spread" ? this.ofSet() : this.values();
+      return post("/api/jobs", { kind, song: song.id, options, lines: mended });
+    });
     if (job) this.onJob(job);
   }
 
-  async keep(name, said) {
+  keep(name, said) {
     presets.keep(name, said);
-    await this.build();
+    this.build();
     $("preset").value = name;
   }
 
   save() {
     const said = this.values();
     const name = prompt(t("presetName"), `${said.mode ?? "std"} ${said.stars ?? ""}`.trim());
-    if (name) tried(() => this.keep(name, said));
+    if (name) this.keep(name, said);
   }
 
   drop() {
     presets.drop($("preset").value);
-    tried(() => this.build());
+    this.build();
   }
 
   async import(file) {
@@ -238,7 +271,7 @@ export class MakePanel {
     const known = new Set([...this.options.map((each) => each.key), ...ELSEWHERE]);
     const strange = Object.keys(said).find((key) => !known.has(key));
     if (strange) throw new Error(t("unknownOption", { name: strange }));
-    await this.keep(file.name.replace(/\.json$/, ""), said);
-    await this.load(said);
+    this.keep(file.name.replace(/\.json$/, ""), said);
+    await this.apply(said);
   }
 }

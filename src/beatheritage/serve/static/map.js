@@ -19,6 +19,7 @@ export class MapPanel {
     this.scene = null;
     this.maps = []; // those beside one another
     this.takes = []; // of a range that was asked for
+    this.found = []; // by the checker
     this.beside = new Beside($("beside"));
     this.watched = null; // the job whose map is being written, and how much of it is shown
     this.connect();
@@ -42,7 +43,7 @@ export class MapPanel {
     this.showTakes();
     if (this.watched?.followed) this.player.seek(0);
     this.watched = null;
-    await this.check();
+    this.check();
   }
 
   // A map that is still being written, as far as it is: seen and heard, and not yet mended.
@@ -142,8 +143,12 @@ export class MapPanel {
   }
 
   async check() {
-    const found = (await tried(() => get(`/api/maps/${this.scene.id}/check`))) ?? [];
-    const rows = found.map((each) => {
+    this.found = (await tried(() => get(`/api/maps/${this.scene.id}/check`))) ?? [];
+    this.showFindings();
+  }
+
+  showFindings() {
+    const rows = this.found.map((each) => {
       const where = each.time === null ? "" : `${clockText(each.time)} `;
       const text = `${where}${each.rule}: ${each.message}`;
       const button = make("button", { type: "button", className: `plain ${each.severity}`, textContent: text });
@@ -276,20 +281,23 @@ export class MapPanel {
     }
   }
 
+  // Everything that is said, in the language that is spoken.
   build() {
-    const option = (value) => make("option", { value, textContent: `${value}` });
-    $("speed").replaceChildren(...SPEEDS.map((each) => option(each)));
-    $("speed").value = "1";
-    $("divisor").replaceChildren(...DIVISORS.map((each) => make("option", { value: each, textContent: `1/${each}` })));
-    $("divisor").value = "4";
     $("timeline").setAttribute("aria-label", t("timeline"));
     this.wasPlaying = null;
     this.labels();
-    this.choose(null);
+    this.choose(this.player.view.chosen);
+    this.showTakes();
+    this.showFindings();
   }
 
   connect() {
     const { player } = this;
+    const option = (value, textContent = `${value}`) => make("option", { value, textContent });
+    $("speed").replaceChildren(...SPEEDS.map((each) => option(each)));
+    $("speed").value = "1";
+    $("divisor").replaceChildren(...DIVISORS.map((each) => option(each, `1/${each}`)));
+    $("divisor").value = "4";
     $("toggle").onclick = () => player.toggle();
     $("speed").onchange = () => player.clock.setRate(Number($("speed").value));
     $("loop").onchange = () => {

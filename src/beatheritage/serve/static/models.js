@@ -24,8 +24,11 @@ export class ModelList {
     return this.models.find((each) => each.name === this.chosen);
   }
 
-  async build() {
+  async fetch() {
     this.models = await get(`/api/models?mode=${this.mode}`);
+  }
+
+  build() {
     this.rows = new Map(this.models.map((model) => [model.name, this.row(model)]));
     const legend = make("legend", { textContent: t("model") });
     this.element.replaceChildren(legend, ...[...this.rows.values()].map((row) => row.element));
@@ -39,7 +42,7 @@ export class ModelList {
     const label = make("label", { className: "check" }, choice, make("span", { textContent: model.title }));
     const bar = make("progress", { max: 1, hidden: true, attributes: { "aria-label": model.title } });
     const button = make("button", { type: "button" });
-    button.onclick = () => tried(() => this.load(model.name));
+    button.onclick = () => tried(() => this.download(model.name));
     const element = make("div", { className: "model" }, label, state, bar, button);
     return { element, choice, state, bar, button };
   }
@@ -77,7 +80,7 @@ export class ModelList {
   }
 
   // Starts a download, or stops the one that runs.
-  async load(name) {
+  async download(name) {
     const running = this.models.find((each) => each.name === name).downloading;
     await post(`/api/models/${running ? "stop" : "download"}`, { name, mode: this.mode });
     await this.look();
@@ -86,7 +89,7 @@ export class ModelList {
   async look() {
     clearTimeout(this.waiting);
     const before = this.model?.here;
-    this.models = await get(`/api/models?mode=${this.mode}`);
+    await this.fetch();
     this.show();
     if (before === false && this.model?.here) this.onChoose(this.chosen);
     if (this.models.some((each) => each.downloading)) {

@@ -51,7 +51,7 @@ export class SongPanel {
     const bytes = await (await fetch(`/api/songs/${id}/audio`)).arrayBuffer();
     await this.clock.load(bytes);
     this.drummer.reset();
-    this.show();
+    this.build();
     this.onSong(this.song);
   }
 
@@ -59,7 +59,7 @@ export class SongPanel {
   async refresh(id) {
     if (this.song?.id !== id || this.song.heard) return;
     await this.fetch(id);
-    this.show();
+    this.build();
     this.onSong(this.song);
   }
 
@@ -70,7 +70,7 @@ export class SongPanel {
     this.lines = structuredClone(heard?.lines ?? []);
   }
 
-  show() {
+  build() {
     const { song } = this;
     $("heard").hidden = !song;
     if (!song) return;
@@ -115,7 +115,7 @@ export class SongPanel {
       meter: meter ?? (index ? each.meter : line.meter),
     }));
     this.drummer.reset();
-    this.show();
+    this.build();
     this.onSong(this.song);
   }
 
@@ -186,7 +186,7 @@ export class SongPanel {
     $("tap").onclick = () => this.tap();
     $("found").onclick = () => {
       this.lines = structuredClone(this.song?.heard?.lines ?? []);
-      this.show();
+      this.build();
     };
     $("listen").onclick = () => (this.clock.running ? this.clock.stop() : this.clock.start());
     $("forget").onclick = () =>
@@ -195,7 +195,7 @@ export class SongPanel {
         this.forgotten = this.song.id;
         this.clock.stop();
         this.song = null;
-        this.show();
+        this.build();
         await this.list();
         this.onSong(null);
       });
