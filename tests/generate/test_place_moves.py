@@ -1,10 +1,12 @@
 """The walk does what its options say, and sees what it did."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from beatheritage.generate.place_moves import STREAM_GAP, Look, walk
-from beatheritage.tokens.moves import CIRCLE, SPINNER, Rhythm, Style
+from beatheritage.generate.place_moves import NEAR_STEP, STREAM_GAP, Look, walk
+from beatheritage.tokens.moves import CIRCLE, SLIDER, SPINNER, Rhythm, Style
 
 ALWAYS = 60.0  # as a logit
 STYLE = Style(4.0, 4.0)
@@ -44,6 +46,50 @@ def test_evenness_holds_streams_alone(placer_engine, gap, is_stream):
     assert bool(kept.mean() > 0.5) is is_stream
 
 
+def test_streams_are_even_unasked(placer_engine):
+    """Steps differ clearly or not at all, where the model alone would have them waver."""
+    for seed in range(3):
+        steps = np.hypot(
+            *np.diff(heads(circles(24, STREAM_GAP), Look(), placer_engine, seed), axis=0).T
+        )
+        apart = np.abs(np.diff(steps)[1:]) / np.maximum(steps[1:-1], 1)
+        # A pixel of rounding apart: what differs by less than a quarter does not differ.
+        assert not ((apart > 0.12) & (apart < NEAR_STEP - 0.12) & (steps[1:-1] > 24)).any()
+
+
+def turns(points: np.ndarray) -> np.ndarray:
+    """Between moves that are long enough, degrees."""
+    moves = np.diff(points, axis=0)
+    angles = np.degrees(np.arctan2(*moves.T[::-1]))
+    long = np.hypot(*moves.T) > 24
+    return np.abs((np.diff(angles) + 180) % 360 - 180)[long[1:] & long[:-1]]
+
+
+def test_turning_as_before_is_exact(placer_engine):
+    rhythm = circles(60, 300)
+
+    def same(turning: float) -> float:
+        look = Look(turning=turning, returning=-ALWAYS)
+        return float((np.abs(np.diff(turns(heads(rhythm, look, placer_engine)))) < 3).mean())
+
+    assert same(ALWAYS) > 0.5 > same(-ALWAYS)
+
+
+def test_shaping_gives_sliders_more_points(placer_engine, rng):
+    rhythm = replace(
+        circles(40, 300),
+        kinds=np.full(40, SLIDER),
+        lengths_px=np.full(40, 90.0),
+        slides=np.ones(40, int),
+    )
+
+    def points(shaping: float) -> float:
+        placed = walk(rhythm, STYLE, Look(shaping=shaping), placer_engine, rng)
+        return float(np.mean([len(item.body.points) for item in placed if item.body]))
+
+    assert points(ALWAYS) > 2 >= points(-ALWAYS)
+
+
 def test_returning_brings_back_or_keeps_away(placer_engine):
     rhythm = circles(40, 300)
     back = heads(rhythm, Look(returning=ALWAYS, most_stays=40), placer_engine)
@@ -55,7 +101,8 @@ def test_returning_brings_back_or_keeps_away(placer_engine):
 def test_stacking_keeps_still_or_keeps_off(placer_engine):
     def stacked(stacking: float) -> float:
         look = Look(returning=3, stacking=stacking, most_stays=60)
-        return float((np.diff(heads(circles(60, 300), look, placer_engine), axis=0) == 0).mean())
+        moves = np.diff(heads(circles(60, 300), look, placer_engine), axis=0)
+        return float((moves == 0).all(axis=1).mean())
 
     assert stacked(ALWAYS) > 0.9
     assert stacked(-ALWAYS) == 0

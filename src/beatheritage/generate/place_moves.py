@@ -49,7 +49,10 @@ from beatheritage.tokens.moves import (
 RETURNED, KEPT_SPEED, OTHER = 0, 1, 2
 STREAM_GAP = 115.0  # ms: circles this close are one motion, and want even steps
 SAME_GAP = 3.0  # ms by which gaps of one rhythm differ after rounding
+NEAR_STEP = 0.25  # a step of a stream that differs by less from the last is meant to be the same
+FEW_POINTS = 2  # of a slider: lines and arcs
 TURN_SPOKES = spokes(TURNS)
+SIGNED_TURNS = (np.arange(TURNS) + TURNS // 2) % TURNS - TURNS // 2
 STILL_PX = 2.0  # a move too short to have a direction
 
 
@@ -58,8 +61,10 @@ class Look:
     """How boldly to draw.
 
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
-    going back to an earlier place, ``stacking`` to that of staying at the last one: what is drawn
-    is seen next, and habits feed on themselves. The defaults came nearest to people's maps.
+    going back to an earlier place, ``stacking`` to that of staying at the last one, ``turning`` to
+    those of turning as far as before, ``shaping`` to those of slider shapes with many points: what
+    is drawn is seen next, and habits feed on themselves. The defaults came nearest to people's
+    maps.
     ``most_stays`` is how often in a row it may stay where it is: having stayed for long, it would
     do so for good.
     """
@@ -69,6 +74,8 @@ class Look:
     evenness: float = 0.0
     returning: float = -0.2
     stacking: float = -0.12
+    turning: float = 1.0
+    shaping: float = 0.5
     most_stays: int = 5
 
 
@@ -130,6 +137,10 @@ class Walker:
         self._facing = np.array([1.0, 0.0])
         self._moved = self._speed = 0.0
         self._last_kind: int | None = None
+        self._turn: float | None = None
+        self._many_points = np.array(
+            [len(shape.points) > FEW_POINTS for shape in self._bodies.codebook.shapes]
+        )
         self._stays = 0
 
     def place(self, index: int, context: np.ndarray) -> Placed:
@@ -174,6 +185,7 @@ class Walker:
     def _arrive(self, index: int, move: Move, placed: Placed) -> None:
         self._stays = self._stays + 1 if move.distance <= RETURN_TOLERANCE_PX else 0
         self._moved, self._speed = move.distance, move.distance / float(self._gaps[index])
+        self._turn = _turn_between(self._facing, placed.head - self._anchors[0])
         self._last_kind, self._facing = move.kind, placed.facing
         self._anchors = np.concatenate([[placed.end, placed.head], self._anchors[:-2]])
 
@@ -181,7 +193,8 @@ class Walker:
         here = sight.anchors[0]
         reach = float(np.hypot(*np.maximum(here, np.array(FIELD) - here)))
         logits = step.actions.astype(np.float64)
-        if self._in_stream(index):
+        if self._in_stream(index) and SAME_SPEED_LEAST_PX < sight.expected <= reach:
+            logits = _evened(logits, sight.expected)
             logits[SAME_SPEED] += self._look.evenness
         slots = step.slots.astype(np.float64)
         slots[0] += self._look.stacking
@@ -227,17 +240,31 @@ class Walker:
         logits = self._engine.turn(self._state, sight, distance)
         landings = sight.anchors[0] + distance * _turn_all(TURN_SPOKES, sight.facing)
         inside = ((landings >= 0) & (landings <= FIELD)).all(axis=1)
-        turn = self._draw(logits, inside)
+        turn = self._draw(logits + self._look.turning * self._as_before(), inside)
         if turn is None:
             outside = np.abs(landings - np.clip(landings, 0, FIELD)).sum(axis=1)
             head = np.clip(landings[int(outside.argmin())], 0, FIELD)
             return Move(head=head, distance=float(np.hypot(*(head - sight.anchors[0]))), kind=OTHER)
-        angle = (turn + self._rng.uniform(-0.5, 0.5)) * 2 * np.pi / TURNS
+        angle = self._angle(turn)
         way = _turn_all(np.array([[np.cos(angle), np.sin(angle)]]), sight.facing)[0]
         head = sight.anchors[0] + distance * way
         if not ((head >= 0) & (head <= FIELD)).all():
             head = landings[turn]
         return Move(head=head, distance=distance, kind=kind)
+
+    def _as_before(self) -> np.ndarray:
+        """Which turns are as far as the last, to either side, bool (TURNS,)."""
+        if self._turn is None:
+            return np.zeros(TURNS, bool)
+        return np.abs(np.abs(SIGNED_TURNS) - abs(self._turn) * TURNS / (2 * np.pi)) <= 0.5
+
+    def _angle(self, turn: int) -> float:
+        """The angle of a turn: exactly the last one's, where it is as far, else somewhere in its
+        class."""
+        aside = self._rng.uniform(-0.5, 0.5)
+        if self._turn is not None and self._as_before()[turn]:
+            return float(np.copysign(self._turn, SIGNED_TURNS[turn] or self._turn))
+        return (turn + aside) * 2 * np.pi / TURNS
 
     def _placed(self, index: int, move: Move, context: np.ndarray) -> Placed:
         head = np.clip(np.rint(move.head), 0, FIELD)
@@ -261,8 +288,10 @@ class Walker:
         anchors = np.concatenate([wanted.head[None], self._anchors[:-1]])
         sight = Sight(anchors, wanted.facing, 0.0, 0.0, None)
         left = np.ones(len(seen.shapes), bool)
+        shapes = seen.shapes + self._look.shaping * self._many_points
         for _ in range(ATTEMPTS):
-            shape = self._draw(seen.shapes, left)
+            # Rare shapes are what people's sliders are told by: no nucleus is taken of them.
+            shape = draw(shapes, left, self._rng.random(), self._look.temperature)
             if shape is None:
                 break
             left[shape] = False
@@ -279,6 +308,24 @@ class Walker:
 
     def _draw(self, logits: np.ndarray, allowed: np.ndarray) -> int | None:
         return draw(logits, allowed, self._rng.random(), self._look.temperature, self._look.top_p)
+
+
+def _evened(logits: np.ndarray, expected: float) -> np.ndarray:
+    """Logits of actions where nearly keeping the speed is keeping it."""
+    middles = (BIN_EDGES[:-1] + BIN_EDGES[1:]) / 2
+    near = FIRST_BIN + np.flatnonzero(np.abs(middles - expected) <= NEAR_STEP * expected)
+    logits = logits.copy()
+    logits[SAME_SPEED] = _log_sum(logits[[SAME_SPEED, *near]])
+    logits[near] = -np.inf
+    return logits
+
+
+def _turn_between(facing: np.ndarray, way: np.ndarray) -> float | None:
+    """The signed angle from one direction to another; None for a way too short to have one."""
+    if np.hypot(*way) <= STILL_PX:
+        return None
+    across, along = facing[0] * way[1] - facing[1] * way[0], facing @ way
+    return float(np.arctan2(across, along))
 
 
 def _log_sum(logits: np.ndarray) -> float:
