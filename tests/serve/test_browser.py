@@ -25,9 +25,10 @@ import uvicorn  # noqa: E402
 from beatheritage.commands.serve import listen  # noqa: E402
 from beatheritage.evaluate.studio.browser import FLAGS, PLAY, accessible  # noqa: E402
 from beatheritage.osu.stars import count_objects  # noqa: E402
-from beatheritage.serve.app import STATIC, create_app  # noqa: E402
+from beatheritage.serve.app import create_app  # noqa: E402
 from beatheritage.serve.database import open_studio  # noqa: E402
 from beatheritage.serve.guard import Door  # noqa: E402
+from beatheritage.serve.page import STATIC  # noqa: E402
 from beatheritage.serve.worker import Worker  # noqa: E402
 
 PLAYED_S = 10

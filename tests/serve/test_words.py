@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from beatheritage.serve.app import STATIC
 from beatheritage.serve.options import options
+from beatheritage.serve.page import STATIC
 
 LANGUAGES = ("en", "vi", "zh", "ja")
 WORDS = json.loads((STATIC / "words.json").read_text("utf-8"))

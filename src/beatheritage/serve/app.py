@@ -3,14 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse, Response
 
 from beatheritage import __version__
 from beatheritage.errors import UserError
@@ -19,8 +16,7 @@ from beatheritage.serve.database import Missing, Studio
 from beatheritage.serve.guard import Door, Guard
 from beatheritage.serve.hub import Hub
 from beatheritage.serve.models import Downloads
-
-STATIC = Path(str(files("beatheritage"))) / "serve" / "static"
+from beatheritage.serve.page import STATIC, Pieces
 
 
 def create_app(studio: Studio, door: Door) -> FastAPI:
@@ -40,9 +36,10 @@ def create_app(studio: Studio, door: Door) -> FastAPI:
     for routes in (song_routes, job_routes, map_routes, model_routes, option_routes):
         app.include_router(routes.router)
     app.include_router(job_routes.events)
-    app.add_api_route("/", _page(door), methods=["GET"], include_in_schema=False)
-    app.add_api_route("/api/docs", _docs, methods=["GET"], include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    pieces = Pieces(STATIC)
+    app.add_api_route("/", _page(door, pieces), methods=["GET"], include_in_schema=False)
+    app.add_api_route("/api/docs", _docs(pieces), methods=["GET"], include_in_schema=False)
+    app.mount("/static", pieces, name="static")
     return app
 
 
@@ -57,19 +54,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await watching
 
 
-def _page(door: Door) -> Any:
-    def page() -> FileResponse:
+def _page(door: Door, pieces: Pieces) -> Any:
+    async def page(request: Request) -> Response:
         """The page; with it the browser gets the token of this start, for this site alone."""
-        response = FileResponse(STATIC / "index.html", media_type="text/html")
+        response = pieces.known["index.html"].answer(request.headers)
         response.set_cookie(door.cookie, door.token, httponly=True, samesite="strict")
         return response
 
     return page
 
 
-def _docs() -> FileResponse:
-    """The API described, from our own files: FastAPI's page loads its scripts from elsewhere."""
-    return FileResponse(STATIC / "docs.html", media_type="text/html")
+def _docs(pieces: Pieces) -> Any:
+    async def docs(request: Request) -> Response:
+        """The API described, from our own files: FastAPI's page loads its scripts elsewhere."""
+        return pieces.known["docs.html"].answer(request.headers)
+
+    return docs
 
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:

@@ -1,7 +1,6 @@
 """Jobs over HTTP, and the stream of what changes."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -13,13 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from beatheritage.osu.parse import parse
 from beatheritage.serve import queue
 from beatheritage.serve.bounds import LONGEST_NUMBER, Finite, Number
-from beatheritage.serve.hub import Hub
+from beatheritage.serve.hub import Hub, news_of
 from beatheritage.serve.maps import one_map
 from beatheritage.serve.options import check_words, words_of
 from beatheritage.serve.scene import scene
 from beatheritage.serve.song_routes import studio_of
 
-STILL_HERE_S = 15.0
 Line = tuple[Finite, Annotated[float, Field(ge=20, le=1000)], Annotated[int, Field(ge=1, le=16)]]
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -64,14 +62,15 @@ def add(request: Request, wanted: Wanted) -> dict[str, Any]:
     return asdict(queue.add_job(studio, kind, wanted.song, asked))
 
 
+# What is quickly read is not worth a thread: pages ask for it again and again.
 @router.get("")
-def every(request: Request, since: Number = -1) -> list[dict[str, Any]]:
+async def every(request: Request, since: Number = -1) -> list[dict[str, Any]]:
     """Every job that changed after a change, in the order of their changes."""
     return [asdict(job) for job in queue.jobs_since(studio_of(request), since)]
 
 
 @router.get("/{job}")
-def one(request: Request, job: Number) -> dict[str, Any]:
+async def one(request: Request, job: Number) -> dict[str, Any]:
     return asdict(queue.one_job(studio_of(request), job))
 
 
@@ -116,20 +115,11 @@ async def stream(request: Request, since: Number = -1) -> StreamingResponse:
 
 async def _changes(request: Request, since: int) -> AsyncIterator[str]:
     hub: Hub = request.app.state.hub
-    with hub.listening() as news:
+    with hub.listening() as coming:
         for job in await asyncio.to_thread(queue.jobs_since, studio_of(request), since):
             since = max(since, job.change)
-            yield _event(job)
-        while not hub.closed:
-            try:
-                job = await asyncio.wait_for(news.get(), STILL_HERE_S)
-            except TimeoutError:
-                yield ": still here\n\n"
-                continue
-            if job is not None and job.change > since:
-                since = job.change
-                yield _event(job)
-
-
-def _event(job: queue.Job) -> str:
-    return f"id: {job.change}\ndata: {json.dumps(asdict(job))}\n\n"
+            yield news_of(job).event
+        while not hub.closed and (news := await coming.get()) is not None:
+            if news.change is None or news.change > since:
+                since = since if news.change is None else news.change
+                yield news.event

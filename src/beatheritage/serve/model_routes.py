@@ -22,12 +22,17 @@ class Named(BaseModel):
     mode: str = Field(default="std", max_length=16)
 
 
-def mode_of(mode: str = "std") -> Mode:
+def mode_named(mode: str) -> Mode:
     """A mode by its name. Raises OptionError."""
     names = [each.name.lower() for each in Mode]
     if mode not in names:
         raise OptionError(f"there is no mode {mode!r}", mend=nearest(mode, names))
     return Mode[mode.upper()]
+
+
+async def mode_of(mode: str = "std") -> Mode:
+    """The mode that a request asks for. Raises OptionError."""
+    return mode_named(mode)
 
 
 @router.get("")
@@ -39,7 +44,7 @@ def every(request: Request, mode: Annotated[Mode, Depends(mode_of)]) -> list[dic
 @router.post("/download", status_code=202)
 def download(request: Request, wanted: Named) -> dict[str, Any]:
     """Have a model's weights come; what had come before is not asked for again."""
-    mode, downloads = mode_of(wanted.mode), downloads_of(request)
+    mode, downloads = mode_named(wanted.mode), downloads_of(request)
     downloads.start(wanted.name, mode)
     return shown(model_named(wanted.name), mode, downloads)
 
@@ -50,7 +55,7 @@ def stop(request: Request, wanted: Named) -> dict[str, Any]:
     downloads = downloads_of(request)
     model = model_named(wanted.name)
     downloads.stop(wanted.name)
-    return shown(model, mode_of(wanted.mode), downloads)
+    return shown(model, mode_named(wanted.mode), downloads)
 
 
 def downloads_of(request: Request) -> Downloads:

@@ -13,10 +13,10 @@ router = APIRouter(prefix="/api/options", tags=["options"])
 
 
 @router.get("")
-def every(
+async def every(
     mode: Annotated[Mode, Depends(mode_of)],
     model: Annotated[str, Query(max_length=64)] = "",
 ) -> list[dict[str, Any]]:
     """Every option of the command line but those that name files: what it takes, and why a mode or
     a model has no use for it, where that is so."""
-    return options(mode, model_named(model).name)
+    return list(options(mode, model_named(model).name))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -47,11 +48,12 @@ PLACEHOLDER = Path("song")  # stands for the audio where only options are judged
 KINDS = {bool: "flag", int: "whole", float: "number", str: "text"}
 
 
-def options(mode: Mode = Mode.STD, model: str = "") -> list[dict[str, Any]]:
+@cache
+def options(mode: Mode = Mode.STD, model: str = "") -> tuple[dict[str, Any], ...]:
     """Every option: its key, its group, what kind of value it takes, its choices or its least and
     greatest value, its default, and why it is refused in a mode and by a model."""
     base = Request(audio=PLACEHOLDER, mode=mode, model=model)
-    return [
+    return tuple(
         {
             "key": key,
             "group": key.rpartition(".")[0],
@@ -62,7 +64,7 @@ def options(mode: Mode = Mode.STD, model: str = "") -> list[dict[str, Any]]:
             "refused": refusal(base, key, kind, default),
         }
         for key, kind, default in _fields(Request())
-    ]
+    )
 
 
 def refusal(base: Request, key: str, kind: type, default: Any) -> str:

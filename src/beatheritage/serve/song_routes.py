@@ -40,7 +40,7 @@ def every(request: Request) -> list[dict[str, Any]]:
 
 
 @router.get("/{song}")
-def one(request: Request, song: str) -> dict[str, Any]:
+async def one(request: Request, song: str) -> dict[str, Any]:
     """A song with its timing and waveform, once it has been heard."""
     return _shown(songs.one_song(studio_of(request), song))
 

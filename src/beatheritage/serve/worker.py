@@ -17,7 +17,7 @@ from beatheritage.serve.queue import Job, Kind, Lost, Sketch, claim, end, fail, 
 from beatheritage.serve.tasks import DO, models
 
 IDLE_S = 0.05
-TELL_EVERY_S = 0.15
+TELL_EVERY_S = 0.25
 SEEN = (Kind.GENERATE, Kind.SPREAD)  # whose writing is shown as it comes
 
 
