@@ -18,12 +18,12 @@ SLOTS = 64  # by which memory grows
 AT_ONCE = 128  # tokens of a prompt: what attention needs for them stays small
 ROPE_BASE = 10_000.0
 KeysValues = tuple[np.ndarray, np.ndarray]
-"""Keys (W, H, D, P) and values (W, H, P, D) of one layer."""
+"""Keys and values (W, H, P, D) of one layer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DecoderParts:
-    """A step's graph with the weights that go into it, and the tables that stand before it.
+    """A step's graph with the weights that it names, and the tables that stand before it.
 
     ``table_VC`` are the tokens' vectors, ``positions_NC`` those of learned positions, where the
     model has no rotary ones.
@@ -39,10 +39,12 @@ class DecoderParts:
 
 class OnnxDecoder:
     def __init__(self, parts: DecoderParts) -> None:
-        self.parts = replace(parts, model=b"")  # which the session has
+        self.parts = replace(parts, model=b"", weights={})  # which the session has, packed
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads()
         options.log_severity_level = 3
+        there = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in parts.weights.values()]
+        options.add_external_initializers(list(parts.weights), there)
         self.session = onnxruntime.InferenceSession(
             parts.model, options, providers=["CPUExecutionProvider"]
         )
@@ -71,7 +73,6 @@ class OnnxStepDecoding:
         self._padding_R = np.zeros(rows, np.int64)
         windows = len(song[0][0])
         self._feeds: dict[str, np.ndarray] = {
-            **parts.weights,
             "crossed": np.array([windows, -1, *self._shape]),
             "joined": np.array([rows, -1, width]),
         }
@@ -97,7 +98,7 @@ class OnnxStepDecoding:
         logits_RV, *fresh = (np.asarray(each) for each in made)
         for number in range(self._decoder.parts.layers):
             keys, values = fresh[2 * number : 2 * number + 2]
-            self._feeds[f"{number}.past_keys"][..., self._seen : end] = keys
+            self._feeds[f"{number}.past_keys"][:, :, self._seen : end] = keys
             self._feeds[f"{number}.past_values"][:, :, self._seen : end] = values
         self._seen = end
         return logits_RV
@@ -112,15 +113,14 @@ class OnnxStepDecoding:
 
     def _grow(self, slots: int) -> None:
         """Make room for so many tokens, of which what is known stays."""
-        heads, width = self._shape
         old, self._slots = self._slots, -(-slots // SLOTS) * SLOTS
+        heads, width = self._shape
         for number in range(self._decoder.parts.layers):
-            keys = np.zeros((self._rows, heads, width, self._slots), np.float32)
-            values = np.zeros((self._rows, heads, self._slots, width), np.float32)
-            if old:
-                keys[..., :old] = self._feeds[f"{number}.past_keys"]
-                values[:, :, :old] = self._feeds[f"{number}.past_values"]
-            self._feeds |= {f"{number}.past_keys": keys, f"{number}.past_values": values}
+            for name in (f"{number}.past_keys", f"{number}.past_values"):
+                grown = np.zeros((self._rows, heads, self._slots, width), np.float32)
+                if old:
+                    grown[:, :, :old] = self._feeds[name]
+                self._feeds[name] = grown
 
     def _inputs(self, tokens_RT: np.ndarray) -> dict[str, np.ndarray]:
         parts, length = self._decoder.parts, tokens_RT.shape[1]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from beatheritage.engine.ancestor import StepDecoding, Told
 from beatheritage.engine.ancestor_onnx import DecoderParts, OnnxDecoder, OnnxStepDecoding
@@ -118,17 +118,33 @@ class CpuAncestor(TorchAncestor):
         self, config: model.AncestorConfig, tensor: Callable[[str], Tensor], *, int8: bool = False
     ) -> None:
         mapper = empty_mapper(config)
-        decoder, fill = mapper.decoder, model.filling(mapper, tensor)
-        graph = step_graph(decoder, config, fill, int8=int8)
+        fill = model.filling(mapper, tensor)
+        self._decoder = _onnx_decoder(mapper, fill, int8=int8)
         if int8:
             quantise(mapper.encoder.layers, fill)
-            for layer in decoder.layers:
+            for layer in mapper.decoder.layers:
                 quantise(cast(model.Layer, layer).cross, fill, only="kv")
         for module in mapper.modules():
             fill(module)
         super().__init__(mapper)
-        positions = decoder.positions
-        parts = DecoderParts(
+
+    @torch.inference_mode()
+    def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> OnnxStepDecoding:
+        song = [(keys.numpy(), values.numpy()) for keys, values in self.remember(heard, windows)]
+        return self._decoder.start(song, len(windows))
+
+
+def _onnx_decoder(
+    mapper: model.Mapper, fill: Callable[[nn.Module], None], *, int8: bool
+) -> OnnxDecoder:
+    """The decoder's steps; the mapper's modules give up what goes into them."""
+    decoder, config = mapper.decoder, mapper.config
+    graph = step_graph(decoder, config, fill, int8=int8)
+    fill(decoder)
+    fill(decoder.embedding)
+    positions = decoder.positions
+    return OnnxDecoder(
+        DecoderParts(
             model=graph.model,
             weights=graph.weights,
             table_VC=decoder.embedding.weight.numpy(),
@@ -136,16 +152,7 @@ class CpuAncestor(TorchAncestor):
             layers=config.decoder_layers,
             heads=config.heads,
         )
-        del graph  # whose bytes the session has
-        self._decoder = OnnxDecoder(parts)
-
-    @torch.inference_mode()
-    def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> OnnxStepDecoding:
-        song = [
-            (keys.transpose(2, 3).contiguous().numpy(), values.numpy())
-            for keys, values in self.remember(heard, windows)
-        ]
-        return self._decoder.start(song, len(windows))
+    )
 
 
 class TorchStepDecoding:
