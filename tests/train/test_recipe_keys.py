@@ -255,6 +255,11 @@ OWN: dict[str, dict[str, tuple]] = {
             ("data.cache={run}/empty", "data.corpora={run}/other"),
         ),
         "data.cache": ("{run}/full", read_cache, ("data.corpora={run}/nowhere",)),
+        "data.leave_out": (
+            "Ann",
+            read_cache,
+            ("data.corpora={run}/nowhere", "data.cache={run}/full"),
+        ),
         "size.context": ("48", sizes),
         "size.state": ("48", sizes),
         "grading.focal": ("2", loss),

@@ -8,6 +8,7 @@ key=value (placer.steps=400).
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from beatheritage.commands.console import say, shown_progress
@@ -66,35 +67,13 @@ def tuned_lines(results: "Sequence[Tuned]") -> list[str]:
 
 def style_lines(held: "Sequence[OwnMap]", before: Path, after: Path) -> list[str]:
     """How far placing was, and is, from held-out maps' own; none without std maps."""
-    distances = style_distances(held, (before, after))
-    if not distances:
+    from beatheritage.evaluate.style import style_distances
+
+    maps = [(each.beatmap, each.stars) for each in held[:MEASURED_MAPS]]
+    found = [style_distances(maps, folder, SEEDS) for folder in (before, after)]
+    if not all(found):
         return []
-    old, new = distances
+    old, new = (fmean(distances) for distances in found)
     return [
         f"style distance to held-out maps: {old:.3f} before, {new:.3f} after ({new / old - 1:+.0%})"
     ]
-
-
-def style_distances(held: "Sequence[OwnMap]", folders: Sequence[Path]) -> list[float]:
-    """The style distance of each folder's placer to some maps, their own rhythm given."""
-    from beatheritage.dataset.places import read_places
-    from beatheritage.engine.placer_onnx import OnnxPlacer
-    from beatheritage.evaluate.distance import measure
-    from beatheritage.evaluate.style import placed_anew, style_distance
-    from beatheritage.osu.mode import Mode
-    from beatheritage.tokens.moves import Style
-
-    maps = []
-    for each in held[:MEASURED_MAPS]:
-        chart = read_places(each.beatmap) if each.beatmap.mode is Mode.STD else None
-        if chart is not None:
-            maps.append((chart, Style(each.stars, each.beatmap.difficulty.circle_size)))
-    if not maps:
-        return []
-    own = [measure(chart.rhythm, chart.places) for chart, _ in maps]
-    found = []
-    for folder in folders:
-        engine = OnnxPlacer(folder)
-        made = [one for seed in SEEDS for one in placed_anew(maps, engine, seed)]
-        found.append(style_distance(made, own))
-    return found

@@ -1,18 +1,50 @@
 """How far maps are from a person's own in how they are placed: the distance that a style has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from beatheritage.dataset.places import PlacedChart
-from beatheritage.engine.placer_onnx import PlacerEngine
+from beatheritage.dataset.places import PlacedChart, read_places
+from beatheritage.engine.placer_onnx import OnnxPlacer, PlacerEngine
 from beatheritage.evaluate.distance import Measured, measure, places_of, pool, wasserstein
 from beatheritage.generate.place_moves import Look, walk
+from beatheritage.osu.beatmap import Beatmap
+from beatheritage.osu.mode import Mode
 from beatheritage.tokens.moves import Style
 
 MEASURES = ("spacings", "turns", "xs", "reaches", "unevenness", "stacked", "back_again")
 LEAST_SPREAD = 0.05
 LEAST_SAMPLES = 8
+
+
+RatedMap = tuple[Beatmap, float]
+"""A beatmap and its stars."""
+
+
+def style_distances(
+    held: Sequence[RatedMap], weights: Path, seeds: Iterable[int]
+) -> tuple[float, ...]:
+    """The style distance of maps to themselves when the placer of a folder of weights has placed
+    them anew, for each seed; nothing where none of them is std."""
+    charts = _charts(held)
+    if not charts:
+        return ()
+    own, engine = own_measures(held), OnnxPlacer(weights)
+    return tuple(style_distance(placed_anew(charts, engine, seed), own) for seed in seeds)
+
+
+def own_measures(maps: Sequence[RatedMap]) -> list[Measured]:
+    """What the std maps among some come to as they are."""
+    return [measure(chart.rhythm, chart.places) for chart, _ in _charts(maps)]
+
+
+def _charts(maps: Sequence[RatedMap]) -> list[tuple[PlacedChart, Style]]:
+    return [
+        (chart, Style(stars, beatmap.difficulty.circle_size))
+        for beatmap, stars in maps
+        if beatmap.mode is Mode.STD and (chart := read_places(beatmap)) is not None
+    ]
 
 
 def style_distance(made: Sequence[Measured], own: Sequence[Measured]) -> float:

@@ -5,6 +5,7 @@ catch the objects are the same ones that std has (osu! stores them so): a kat is
 whistle or clap, a drumroll a slider, a denden a spinner, a mania column an x.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, IntFlag
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from typing import NamedTuple
 from beatheritage.osu.mode import PLAYFIELD_HEIGHT_PX as PLAYFIELD_HEIGHT_PX
 from beatheritage.osu.mode import PLAYFIELD_WIDTH_PX as PLAYFIELD_WIDTH_PX
 from beatheritage.osu.mode import Mode
+
+_GUEST = re.compile(r"^(?P<guest>.+?)(?:['’]s|(?<=s)['’])\s+\S")
 
 
 class Point(NamedTuple):
@@ -200,6 +203,17 @@ class Metadata:
     beatmap_id: int = 0
     set_id: int = -1
     other: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def guest(self) -> str:
+        """Whom the difficulty's name gives it to ("Ann's Hard"); empty where it names nobody."""
+        named = _GUEST.match(self.version)
+        return named["guest"] if named else ""
+
+    @property
+    def mapper(self) -> str:
+        """Who made this difficulty: its guest, else the set's host. Case means nothing."""
+        return (self.guest or self.creator).casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,8 +72,6 @@ _NO_SPACE_BEFORE = re.compile(r"[^\s(（](\(TV Size\)|\(\w+ Ver\.\)|feat\.)")
 _NO_SPACE_AFTER = re.compile(r"(feat\.|\bvs\.|CV:)(?=[^\s])")
 _NO_SPACE_AROUND_BRACKET = re.compile(r"[^\s(（\[]\((?=feat\.|CV:|TV Size|\w+ Ver\.)")
 
-_GUEST = re.compile(r"^(?P<guest>.+?)(?:['’]s|(?<=s)['’])\s+\S")
-
 
 def song_fields(metadata: Metadata) -> dict[str, str]:
     """What a map calls its song, by the names that mappers know."""
@@ -102,14 +100,13 @@ def _stands_in(name: str, tags: set[str]) -> bool:
 def guest_tags(subject: MapSubject) -> Iterator[Finding]:
     """A difficulty by a guest whose name is not among the tags."""
     metadata = subject.beatmap.metadata
-    match = _GUEST.match(metadata.version)
-    if match is None:
+    if not metadata.guest:
         return
-    guest = match["guest"].casefold()
+    guest = metadata.guest.casefold()
     known = [metadata.creator.casefold(), *(tag.casefold() for tag in metadata.tags)]
     named = guest in known or guest.replace(" ", "_") in known
     if not named and not set(guest.split()) <= set(known):
-        yield warning(f"{match['guest']!r} of {metadata.version!r} is not among the tags")
+        yield warning(f"{metadata.guest!r} of {metadata.version!r} is not among the tags")
 
 
 def marker_format(subject: MapSubject) -> Iterator[Finding]:

@@ -36,10 +36,12 @@ TENSORS, DESCRIPTION = "placer.safetensors", "placer.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacerSource:
-    """``corpora`` holds the corpora of charts; ``cache`` keeps what is read of them, once."""
+    """``corpora`` holds the corpora of charts; ``cache`` keeps what is read of them, once.
+    ``leave_out`` are mappers of whose charts nothing is learnt and nothing measured."""
 
     corpora: Path = Path("../shared/data")
     cache: Path = Path("runs/placer")
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,8 @@ class PlacerLearner:
 def load_learner(recipe: PlacerRecipe) -> PlacerLearner:
     """Read the data, from its cache where it was read before."""
     source = recipe.data
-    return PlacerLearner(recipe, *load_placer_data(source.corpora, source.cache, recipe.seed))
+    data, codebook = load_placer_data(source.corpora, source.cache, recipe.seed, source.leave_out)
+    return PlacerLearner(recipe, data, codebook)
 
 
 def placer_config(codebook: Codebook, size: PlacerSize) -> PlacerConfig:

@@ -1,7 +1,8 @@
 """The placer's training data: every std chart of the corpora as one long table, in a file."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -57,15 +58,20 @@ class PlacerData:
     validation: np.ndarray
 
 
-def load_placer_data(data: Path, run: Path, seed: int) -> tuple[PlacerData, Codebook]:
-    """Read the cache in ``run``, or make it from the corpora in ``data``."""
-    cache = run / "data.npz"
+def load_placer_data(
+    data: Path, run: Path, seed: int, leave_out: Collection[str] = ()
+) -> tuple[PlacerData, Codebook]:
+    """Read the cache in ``run``, or make it from the corpora in ``data``, but for the charts of
+    some mappers."""
+    gone = frozenset(name.casefold() for name in leave_out)
+    cache = run / cache_name(gone)
     if not cache.exists():
         run.mkdir(parents=True, exist_ok=True)
-        made, codebook = build([one for name in CORPORA for one in load_corpus(data / name)], seed)
+        files = [one for name in CORPORA for one in load_corpus(data / name)]
+        made, codebook = build(files, seed, gone)
         arrays = {field.name: getattr(made, field.name) for field in fields(made)}
         rows = np.array(json.dumps(codebook.to_json()))
-        partial = run / "data.partial.npz"
+        partial = cache.with_suffix(".partial.npz")
         np.savez(partial, codebook=rows, **arrays)
         partial.replace(cache)
     with np.load(cache) as stored:
@@ -73,13 +79,24 @@ def load_placer_data(data: Path, run: Path, seed: int) -> tuple[PlacerData, Code
         return PlacerData(**{f.name: stored[f.name] for f in fields(PlacerData)}), codebook
 
 
-def build(files: list[ChartFile], seed: int) -> tuple[PlacerData, Codebook]:
-    """Take every std chart apart, learn the shapes from those to train on, and label."""
+def cache_name(leave_out: Collection[str]) -> str:
+    """Another file for each choice of mappers to leave out."""
+    key = hashlib.sha256("\n".join(sorted(leave_out)).encode()).hexdigest()[:12]
+    return f"data-without-{key}.npz" if leave_out else "data.npz"
+
+
+def build(
+    files: Sequence[ChartFile], seed: int, leave_out: Collection[str] = ()
+) -> tuple[PlacerData, Codebook]:
+    """Take every std chart apart, learn the shapes from those to train on, and label.
+
+    ``leave_out`` are mappers as ``Metadata.mapper`` has them.
+    """
     charts: list[PlacedChart] = []
     styles: list[np.ndarray] = []
     validation: list[bool] = []
     for file in files:
-        read = _read(file)
+        read = _read(file, leave_out)
         if read is not None:
             charts.append(read[0])
             styles.append(read[1])
@@ -106,9 +123,9 @@ def join_charts(
     )
 
 
-def _read(file: ChartFile) -> tuple[PlacedChart, np.ndarray] | None:
+def _read(file: ChartFile, leave_out: Collection[str]) -> tuple[PlacedChart, np.ndarray] | None:
     beatmap = parse(file.data).beatmap
-    if beatmap.mode is not Mode.STD:
+    if beatmap.mode is not Mode.STD or beatmap.metadata.mapper in leave_out:
         return None
     rated = rosu_pp_py.Beatmap(content=file.data.decode("utf-8", "replace"))
     if rated.is_suspicious():
