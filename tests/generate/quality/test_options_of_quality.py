@@ -15,7 +15,7 @@ from beatheritage.generate.quality import variety
 from beatheritage.generate.quality.flow import flow_cost, smoother
 from beatheritage.generate.quality.improve import improved
 from beatheritage.generate.quality.mirrors import Chain
-from beatheritage.generate.quality.options import NONE, Quality, check_quality, known_quality
+from beatheritage.generate.quality.options import NONE, USUAL, Quality, check_quality, known_quality
 from beatheritage.generate.quality.spacing import (
     close_share,
     less_overlap,
@@ -23,7 +23,7 @@ from beatheritage.generate.quality.spacing import (
     spread_apart,
 )
 from beatheritage.generate.quality.variety import repetition, varied
-from beatheritage.generate.repair.finish import finish
+from beatheritage.generate.repair.finish import finish, repair
 from beatheritage.generate.request import Request
 from beatheritage.osu.level import Level
 from beatheritage.osu.limits import Range
@@ -217,3 +217,22 @@ def test_options_reach_the_plan(tmp_path):
     plan = make_plan(configure(Request(audio=tmp_path / "song.mp3"), words=words))
     assert (plan.quality.min_distance, plan.quality.flow) == (30, True)
     assert plan.quality.max_overlap == 0.15
+
+
+def test_variety_ends_inside_the_range_with_whole_pixels(monkeypatch):
+    beatmap = wandering(200, reach=20)
+    goal = Range(0, repetition(beatmap) - 0.02)
+    assert goal.high > 0
+    monkeypatch.setattr(variety, "PEOPLE", (goal,) * 5)
+    assert repetition(varied(beatmap)) in goal
+
+
+def test_what_a_repair_undoes_is_brought_back():
+    """What is moved nearer to the object before it may come to lie over others."""
+    beatmap = wandering(120, seed=6, reach=50)
+    once = repair(improved(beatmap, USUAL))
+    assert once.applied
+    assert overlap_share(once.beatmap) > USUAL.max_overlap
+    finished = finish(beatmap, Level.INSANE, SONG_MS, USUAL)
+    assert overlap_share(finished.beatmap) <= USUAL.max_overlap
+    assert finished.badness <= once.badness

@@ -38,6 +38,7 @@ PEOPLE: tuple[Range, ...] = (
 )
 SHARES = (0.1, 0.9)
 FEWEST_OBJECTS = 60
+MOST_PASSES = 4
 
 Move = tuple[int, int, int]
 
@@ -89,13 +90,17 @@ def varied(beatmap: Beatmap) -> Beatmap:
     Rhythm stays, so what the music repeats keeps its rhythm; distances stay, and the stars to
     within 2 %.
     """
-    wanted = PEOPLE[min(level_of_map(subject_of(beatmap)), Level.EXPERT)]
-    now = repetition(beatmap)
-    if not beatmap.objects or now in wanted:
+    if not beatmap.objects:
         return beatmap
-    patterned, rating = Patterned(beatmap), stars(beatmap)
-    made = _towards(patterned, wanted, sign=1 if now < wanted.low else -1)
-    return as_hard(patterned.chain, made, rating)
+    wanted, rating = PEOPLE[min(level_of_map(subject_of(beatmap)), Level.EXPERT)], stars(beatmap)
+    for _ in range(MOST_PASSES):  # whole pixels take back a little of each
+        now = repetition(beatmap)
+        if now in wanted:
+            break
+        patterned = Patterned(beatmap)
+        made = _towards(patterned, wanted, sign=1 if now < wanted.low else -1)
+        beatmap = as_hard(patterned.chain, made, rating)
+    return beatmap
 
 
 def _towards(patterned: Patterned, wanted: Range, sign: int) -> list[Mirror]:

@@ -1,7 +1,7 @@
 """The end of generation: a map gets its form and its quality, is checked, repaired, checked."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beatheritage.generate.polish import polish, usual_steps
 from beatheritage.generate.quality.improve import improved
@@ -22,6 +22,8 @@ MAP_RULES = tuple(rule for rule in RULES if isinstance(rule, MapRule) and rule.s
 LEAST = Severity.WARNING
 # So many rounds may go by without fewer faults: mending one may move another along.
 PATIENCE = 3
+# So often a repair may undo some of the quality that was asked for, and that be seen to again.
+AGAIN = 3
 AS_ASKED, ANY_STYLE = Quality(), Style()
 # What ``auto_correct`` sees to where it is no Problem: screens, and sliders that cannot be read.
 UNCORRECTED = ("Offscreen", "Ambiguity", "Burai", "CoveredBodies", "ObscuredReverse")
@@ -63,9 +65,23 @@ def finish(
 ) -> Finished:
     """The map as it can be played, for a level and a song of so many ms."""
     formed = kept_style(polish(beatmap, usual_steps(level, duration)), style)
-    return repair(
-        improved(formed, quality), spared=UNCORRECTED if quality.auto_correct is False else ()
-    )
+    spared = UNCORRECTED if quality.auto_correct is False else ()
+    finished = repair(improved(formed, quality), spared)
+    return _improved_again(finished, quality, spared) if finished.applied else finished
+
+
+def _improved_again(finished: Finished, quality: Quality, spared: Collection[str]) -> Finished:
+    """What repairs moved brought back to what was asked, unless that brings faults back. Flow has
+    no number to be brought back to."""
+    for _ in range(AGAIN):
+        better = improved(finished.beatmap, replace(quality, flow=False))
+        if better == finished.beatmap:
+            break
+        again = repair(better, spared)
+        if again.badness > finished.badness:
+            break
+        finished = replace(again, applied=(*finished.applied, *again.applied))
+    return finished
 
 
 def repair(beatmap: Beatmap, spared: Collection[str] = ()) -> Finished:
