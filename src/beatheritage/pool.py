@@ -123,4 +123,7 @@ def _work(work: Callable, pipe: Connection) -> None:
             found = work(task)
         except UserError as error:
             found = error
-        pipe.send(found)
+        try:
+            pipe.send(found)
+        except BrokenPipeError:
+            return  # whoever shared out was killed

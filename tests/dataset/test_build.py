@@ -3,7 +3,9 @@
 import os
 import resource
 import signal
+import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -150,6 +152,28 @@ def test_stopped_anywhere_and_resumed_it_gives_the_same_bytes(songs: Path, tmp_p
             assert INDEX not in contents(tmp_path / "resumed")
     assert stops >= 2
     assert contents(tmp_path / "resumed") == whole
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_killed_with_its_workers_or_without_it_goes_on_to_the_same_bytes(tmp_path: Path):
+    for seed in range(8):
+        write_song(tmp_path / "songs" / f"s{seed}", seed)
+    built(tmp_path / "whole", tmp_path / "songs", songs_per_shard=64, held_out=0.05)
+    output = tmp_path / "shards"
+    words = ["dataset", "build", str(tmp_path / "songs"), "-o", str(output), "--jobs", "2"]
+    command = [sys.executable, "-m", "beatheritage.cli", *words, "--quiet"]
+    for measured, group in ((1, False), (4, True)):
+        with (tmp_path / "told").open("ab") as told:
+            process = subprocess.Popen(command, stderr=told, start_new_session=True)
+        while process.poll() is None and len(list(output.glob(".measured/*.parquet"))) < measured:
+            time.sleep(0.01)
+        (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+        assert process.wait(timeout=60) == -signal.SIGKILL
+        assert not (output / INDEX).exists()
+    assert subprocess.run(command, timeout=600, check=False).returncode == 0
+    assert contents(output) == contents(tmp_path / "whole")
+    assert (tmp_path / "told").read_text() == ""
 
 
 def test_a_second_run_does_nothing_again(songs: Path, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -44,6 +45,38 @@ def test_a_resumed_run_has_the_identical_next_loss(tmp_path: Path) -> None:
     resumed = train(again, again.recipe)
     assert rows(tmp_path / "parts") == rows(tmp_path / "whole")
     assert same(straight, resumed)
+
+
+KILLED = """
+import os, signal, sys, torch
+from pathlib import Path
+sys.path.insert(0, {root!r})
+torch.set_num_threads(1)
+from tests.train.learners import native_learner
+from beatheritage.train.loop import train
+def kill(progress):
+    if progress.share >= 3 / 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+learner = native_learner(Path({run!r}))
+train(learner, learner.recipe, on_progress=kill)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_a_killed_run_has_the_identical_next_loss(tmp_path: Path) -> None:
+    """Killed behind step 3, it goes on from step 2, where it last saved, to the same third."""
+    script = KILLED.format(root=str(ROOT), run=str(tmp_path / "killed"))
+    done = subprocess.run([sys.executable, "-c", script], timeout=300, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [row["step"] for row in rows(tmp_path / "killed")] == [1, 2, 3]
+    again = native_learner(tmp_path / "killed")
+    resumed = train(again, again.recipe)
+    whole = native_learner(tmp_path / "whole")
+    assert same(train(whole, whole.recipe), resumed)
+    first, second, third, *others = rows(tmp_path / "killed")
+    assert others[0] == third
+    assert [first, second, *others] == rows(tmp_path / "whole")
 
 
 def test_micro_batches_are_one_large_batch(tmp_path: Path) -> None:
