@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beatheritage.generate.density import Board, Ground, filled, thinned
+from beatheritage.generate.density import NOISE, Board, Ground, filled, thinned
 from beatheritage.osu.beatmap import HitSound
 from beatheritage.osu.mode import Mode
 from beatheritage.tokens.events import Draft, Event, Kind
@@ -89,6 +89,15 @@ def test_where_a_harder_difficulty_has_nothing_nothing_comes() -> None:
     draft = Draft(events=notes(0, 48, 240, 288))
     more = filled(draft, ground(only=frozenset({144})), Mode.TAIKO, 4, 9)
     assert ticks_of(more) == [0, 48, 144, 240, 288]
+
+
+@pytest.mark.parametrize(("odds", "comes"), [(NOISE - 0.01, False), (NOISE, True)])
+def test_what_the_song_gives_hardly_a_reason_for_is_left_out(odds: float, comes: bool) -> None:
+    draft = Draft(events=notes(0, 48, 144, 192))
+    more = filled(draft, ground(odds={96: odds}), Mode.TAIKO, 4, 9)
+    assert (96 in ticks_of(more)) == comes
+    nested = ground(odds={96: odds}, only=frozenset({96}))
+    assert 96 in ticks_of(filled(draft, nested, Mode.TAIKO, 4, 9))
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from math import exp
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +14,14 @@ from beatheritage.generate.difficulty import (
     FEW_TRIMS,
     MET,
     MISSED,
+    MOST_BETWEEN,
     MOST_PUSH,
     MOST_REDRAFTS,
     MOST_TRIMS,
     Knobs,
     Met,
     next_push,
+    push_between,
     search,
     trim,
 )
@@ -107,8 +110,23 @@ def test_whatever_the_rating_does_the_result_is_no_further_off(
     assert met.stars == rate(met.knobs)
     assert abs(met.stars - target) <= abs(rate(AS_PLANNED) - target)
     assert all(abs(knobs.push) <= MOST_PUSH and abs(knobs.trim) <= 1 for knobs in rate.asked)
-    assert rate.redrafts <= MOST_REDRAFTS
-    assert len(set(rate.asked)) <= (MOST_REDRAFTS + 1) * (MOST_TRIMS + 1)
+    most = MOST_REDRAFTS + MOST_BETWEEN
+    assert rate.redrafts <= most
+    assert len(set(rate.asked)) <= (most + 1) * (MOST_TRIMS + 1)
+
+
+def test_drafts_that_leap_over_what_was_asked_are_followed_by_some_between() -> None:
+    """As a song in taiko that came out at 5.1 with a push of 1.2 and at 8.5 with one of 3."""
+    knots = (0.0, 1.24, 1.6, 2.2, MOST_PUSH), (4.76, 5.1, 5.4, 7.2, 8.46)
+    rate = Counted(lambda knobs: float(np.interp(knobs.push, *knots)) * (1 + 0.03 * knobs.trim))
+    assert abs(search(rate, 6.0, 0.25).stars - 6.0) <= MISSED
+    assert MOST_REDRAFTS < rate.redrafts <= MOST_REDRAFTS + MOST_BETWEEN
+
+
+def test_what_lies_on_one_side_of_all_drafts_is_not_looked_for_between() -> None:
+    assert push_between([Met(AS_PLANNED, 3.0), Met(Knobs(1.0), 3.5)], 4.0) is None
+    between = push_between([Met(AS_PLANNED, 3.0), Met(Knobs(1.0), 5.0)], 4.0)
+    assert between == pytest.approx(0.5)
 
 
 def test_a_flat_pair_of_drafts_does_not_push_without_bound() -> None:

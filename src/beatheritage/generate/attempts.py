@@ -9,8 +9,8 @@ import numpy as np
 from beatheritage.engine.models import Models
 from beatheritage.generate.assemble import assemble
 from beatheritage.generate.compose import Task
-from beatheritage.generate.density import Ground, filled, thinned
-from beatheritage.generate.difficulty import AS_PLANNED, MOST_PUSH, Knobs
+from beatheritage.generate.density import NOISE, Ground, filled, thinned
+from beatheritage.generate.difficulty import AS_PLANNED, MOST_PUSH, Knobs, search
 from beatheritage.generate.drafting import Heard, beats_to_write, hear_task, write_draft
 from beatheritage.generate.nesting import like_above
 from beatheritage.generate.place import (
@@ -86,10 +86,10 @@ class Attempts:
         return stars(self.made(knobs))
 
     def elsewhere(self, asked: float) -> float:
-        """The stars of a first attempt at other stars than the plan's."""
+        """The stars that come of a search for others than the plan's."""
         plan = replace(self._plan, stars=asked)
         other = Attempts(self._heard, plan, self._models, self._rng, self._listener())
-        return other.stars(AS_PLANNED)
+        return search(other.stars, asked, other.reach).stars
 
     def made(self, knobs: Knobs) -> Beatmap:
         """The map as it can be played."""
@@ -211,6 +211,7 @@ def pushed(plan: Plan, push: float) -> Plan:
         plan,
         stars=float(np.clip(told, *CONDITIONS)),
         onset_bias=plan.onset_bias + BIAS_PER_PUSH * push,
+        onset_floor=NOISE if push > 0 and plan.above is None else plan.onset_floor,
     )
 
 

@@ -19,6 +19,9 @@ from beatheritage.timing.grid import TICKS_PER_BEAT
 from beatheritage.tokens.events import Draft, Event, Kind
 
 STRAIN_WORTH = 2.5  # log-odds that the hardest moment is worth over the easiest
+NOISE = -2.0
+"""Log-odds of an onset: of ticks that are given less, people's maps have fewer than one in ten.
+No search for stars puts notes there."""
 CHORD_WORTH = 4.0  # log-odds: a note beside another changes no rhythm
 GRIDS = tuple(TICKS_PER_BEAT // part for part in (1, 2, 4, 8))
 CLOSEST_SHARE = 10.0  # percent of a map's gaps are shorter than any that is put in
@@ -27,7 +30,8 @@ CLOSEST_SHARE = 10.0  # percent of a map's gaps are shorter than any that is put
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ground:
     """What to go by at every tick from ``first`` on: the log-odds of an onset, and how hard the map
-    is there, 0 to 1; both (ticks,). Where ``only`` is given, no other tick gets an onset."""
+    is there, 0 to 1; both (ticks,). Where ``only`` is given, no other tick gets an onset, and else
+    none that the song gives hardly a reason for."""
 
     first: int
     odds: np.ndarray
@@ -36,6 +40,10 @@ class Ground:
 
     def odds_at(self, tick: int) -> float:
         return float(self.odds[min(max(tick - self.first, 0), len(self.odds) - 1)])
+
+    def is_reason(self, tick: int) -> bool:
+        """Whether something may be put at a tick at all."""
+        return self.odds_at(tick) >= NOISE if self.only is None else tick in self.only
 
     def strain_at(self, tick: int) -> float:
         return float(self.strains[min(max(tick - self.first, 0), len(self.strains) - 1)])
@@ -121,7 +129,7 @@ class Board:
         return sorted((*free, *shared), key=lambda tick: (-worth(tick), tick))
 
     def _is_open(self, tick: int, ground: Ground) -> bool:
-        if ground.only is not None and tick not in ground.only:
+        if not ground.is_reason(tick):
             return False
         inside = self._onsets[0] < tick < self._onsets[-1]
         return inside and self._is_apart(tick)

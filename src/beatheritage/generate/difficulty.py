@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 MOST_PUSH = 3.0
 MOST_REDRAFTS = 2
+MOST_BETWEEN = 2  # more of them, where one draft came out too soft and one too hard
 MOST_TRIMS = 8
 CLOSE = 0.03  # stars: near enough
 MET = 0.06  # stars: not worth another draft, nor trimming on and on
@@ -44,15 +45,29 @@ def search(rate: Rate, target: float, reach: float) -> Met:
     ``reach`` is what a full trim changes, as a share of the stars; it need not be exact.
     """
     drafts, found = list[Met](), list[Met]()
-    push = AS_PLANNED.push
-    while len(drafts) <= MOST_REDRAFTS and all(push != draft.knobs.push for draft in drafts):
+    push: float | None = AS_PLANNED.push
+    while push is not None and all(push != draft.knobs.push for draft in drafts):
         knobs = Knobs(push=push)
         drafts.append(Met(knobs, rate(knobs)))
         found.append(trim(rate, drafts[-1], target, reach))
         if _apart(found[-1], target) <= MET:
             break
-        push = next_push(drafts, target)
+        push = next_push(drafts, target) if len(drafts) <= MOST_REDRAFTS else None
+        if push is None and _apart(_nearest(found, target), target) > MISSED:
+            push = push_between(drafts, target)
     return _nearest(found, target)
+
+
+def push_between(drafts: list[Met], target: float) -> float | None:
+    """Where the next draft should come out right, between the nearest on either side: drafts may
+    leap. None where all are on one side, or this was tried often enough."""
+    softer = [draft for draft in drafts if draft.stars < target]
+    harder = [draft for draft in drafts if draft.stars > target]
+    if not softer or not harder or len(drafts) > MOST_REDRAFTS + MOST_BETWEEN:
+        return None
+    low, high = max(softer, key=lambda each: each.stars), min(harder, key=lambda each: each.stars)
+    share = (target - low.stars) / (high.stars - low.stars)
+    return low.knobs.push + share * (high.knobs.push - low.knobs.push)
 
 
 def next_push(drafts: list[Met], target: float) -> float:

@@ -1,7 +1,7 @@
 """From a song and a plan to a beatmap: the table of contents of generation."""
 
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from beatheritage.osu.beatmap import Beatmap
 from beatheritage.progress import OnProgress, ignore
 
 ENDS = (1.0, 7.5)  # stars of the plans that show what a song carries at all
-DOUBT = 0.05  # asked for less, a search goes other ways and may come a little less far
+DOUBT = 0.05  # what is taken off before an end is asked for
+MOST_ASKED = 4  # stars, for one end
+UP, DOWN = 1, -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +56,24 @@ def generate(
 
 
 def _reach(attempts: Attempts, plan: Plan, nearest: float) -> tuple[float, float]:
-    """The stars that the song surely carries, by tenths: up to what came nearest, and from the
-    other end of what can be asked for, or the other way round."""
-    low, high = nearest, nearest
+    """The least and the most stars that the song carries, by tenths: up to what came nearest, and
+    from the other end of what can be asked for, or the other way round. Either end is one that was
+    asked for, and met."""
     if nearest < plan.stars:
-        low = min(low, attempts.elsewhere(ENDS[0]))
-    else:
-        high = max(high, attempts.elsewhere(ENDS[1]))
-    return ceil(10 * low * (1 + DOUBT)) / 10, floor(10 * high * (1 - DOUBT)) / 10
+        return _end(attempts, attempts.elsewhere(ENDS[0]), UP), _end(attempts, nearest, DOWN)
+    return _end(attempts, nearest, UP), _end(attempts, attempts.elsewhere(ENDS[1]), DOWN)
+
+
+def _end(attempts: Attempts, found: float, way: int) -> float:
+    """The first stars, from ``found`` on ``UP`` or ``DOWN``, that are met when they are asked for:
+    a search for less goes other ways, and may come less far. After a few, where the last one came
+    out is named."""
+    for _ in range(MOST_ASKED):
+        asked = way * ceil(way * 10 * found * (1 + way * DOUBT)) / 10
+        found = attempts.elsewhere(asked)
+        if abs(found - asked) <= MISSED:
+            return asked
+    return round(found, 1)
 
 
 def _unmet(plan: Plan, nearest: float, reach: tuple[float, float]) -> str:

@@ -64,7 +64,8 @@ class Within:
 class Plan:
     """What will be done. ``model`` is empty for our own. ``bpm`` and ``offset`` (ms) are None where
     the song has to tell; ``timing`` is what came of that, once it is known. ``onset_bias`` is added
-    to the log-odds of every onset, where no density is asked for: more writes more objects.
+    to the log-odds of every onset, where no density is asked for: more writes more objects, though
+    none at ticks whose log-odds, as heard, lie under ``onset_floor``.
     ``kiai`` (spans of ticks) is None where the song has to tell, and ``above`` is the next harder
     difficulty where there is one: objects start where its objects do, and sound like them.
     ``start`` and ``end`` (ms) are those of a range, in a map or of the song; what follows them is
@@ -94,6 +95,7 @@ class Plan:
     reference: Beatmap | None = None
     timing: Timing | None = None
     onset_bias: float = 0.0
+    onset_floor: float = -np.inf
     kiai: tuple[tuple[int, int], ...] | None = None
     above: Above | None = None
     start: float | None = None

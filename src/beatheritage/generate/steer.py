@@ -87,7 +87,7 @@ class Steering:
         self._added_N = np.zeros(len(onsets_N))
         if plan.above is not None:
             self._added_N = plan.above.odds(self._first, len(onsets_N))
-        self._open_N = self._added_N > ON_NOTHING
+        self._open_N = (self._added_N > ON_NOTHING) & (onsets_N >= plan.onset_floor)
         odds_N = np.where(snapped, onsets_N, NEVER) + RHYTHM_BIAS + self._added_N
         odds_C = odds_N.reshape(-1, QUARTER_TICKS).max(1)
         warmth = max(self._warmth * RHYTHM_TEMPERATURE, COLDEST)
@@ -109,8 +109,8 @@ class Steering:
             self._density.look_ahead(self._cell(writer.beat * TICKS_PER_BEAT), written.astype(int))
 
     def narrowed(self, allowed: np.ndarray, writer: DraftWriter) -> np.ndarray:
-        """Which ids may come next, without the ticks that the set leaves empty: where one id is
-        left, nobody has to be asked for it."""
+        """Which ids may come next, without the ticks that the set leaves empty, or the song: where
+        one id is left, nobody has to be asked for it."""
         if writer.choice is not Choice.TIME:
             return allowed
         start = writer.beat * TICKS_PER_BEAT - self._first
