@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from beatheritage.generate.request import Sampling
-from beatheritage.generate.sample import RHYTHM_BIAS, Luck, penalise, sample, sample_time
-from beatheritage.tokens.grammar import Choice
+from beatheritage.generate.sample import (
+    COMBO_TEMPERATURE,
+    RHYTHM_BIAS,
+    Luck,
+    penalise,
+    sample,
+    sample_time,
+)
+from beatheritage.tokens.grammar import MASKS, Choice
 from beatheritage.tokens.vocabulary import SIZE, Token, ids, meaning, token_id
 
 LOGITS = np.linspace(0, 3, 12)
@@ -53,6 +60,34 @@ def test_structure_is_drawn_more_carefully() -> None:
         sample(LOGITS, ALL, choice, (), loose, 0.6) for choice in (Choice.SOUND, Choice.LENGTH)
     ]
     assert likeliest[0] < likeliest[1]
+
+
+def kinds(circle: float, combo: float, slider: float, top_p: float) -> list[int]:
+    """What is drawn of these chances: a circle, and one with a new combo; a slider."""
+    logits, allowed = np.full(SIZE, -30.0), MASKS[Choice.PLACED_KIND]
+    for token, chance in (
+        (token_id(Token.CIRCLE), circle),
+        (token_id(Token.CIRCLE, 1), combo),
+        (token_id(Token.SLIDER), slider),
+    ):
+        logits[token] = np.log(chance)
+    loose = Sampling(top_p=top_p)
+    return [sample(logits, allowed, Choice.PLACED_KIND, (), loose, luck) for luck in LUCK]
+
+
+def test_a_rare_combo_is_written_now_and_then_and_a_rare_kind_is_not() -> None:
+    drawn = kinds(circle=0.93, combo=0.04, slider=0.03, top_p=0.95)
+    assert 0.02 < drawn.count(token_id(Token.CIRCLE, 1)) / len(drawn) < 0.1
+    assert token_id(Token.SLIDER) not in drawn
+    assert token_id(Token.SLIDER) in kinds(circle=0.93, combo=0.04, slider=0.03, top_p=1)
+
+
+def test_combos_are_drawn_more_loosely_than_kinds() -> None:
+    drawn = kinds(circle=0.4, combo=0.1, slider=0.5, top_p=1)
+    plain, combo = (drawn.count(token_id(Token.CIRCLE, value)) for value in (0, 1))
+    share = 1 / (1 + 4 ** (1 / COMBO_TEMPERATURE))
+    assert combo / (combo + plain) == pytest.approx(share, abs=0.02)
+    assert (combo + plain) / len(drawn) == pytest.approx(0.5, abs=0.01)
 
 
 def test_repetition_is_penalised() -> None:

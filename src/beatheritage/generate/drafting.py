@@ -13,6 +13,9 @@ from beatheritage.generate.curve import Curve
 from beatheritage.generate.kiai import kiai_spans
 from beatheritage.generate.nesting import like_above
 from beatheritage.generate.plan import Plan, Within
+from beatheritage.generate.repeats import OnsetOdds, repeating
+from beatheritage.osu.level import level_of
+from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
 from beatheritage.tokens.draft import draft_of
 from beatheritage.tokens.events import Draft
@@ -63,6 +66,9 @@ def write_draft(
 ) -> Draft:
     """Rhythm, types, combos, sounds and velocities of the whole song, or of the plan's range."""
     events = compose(task, engine, plan, rng, on_written)
+    if plan.mode in (Mode.STD, Mode.CATCH):
+        heard = OnsetOdds(task.onsets, task.span.first * TICKS_PER_BEAT, task.tick_ms)
+        events = repeating(events, heard, level_of(plan.stars))
     return like_above(Draft(events=events, kiai=find_kiai(task, timing, plan)), plan.above)
 
 

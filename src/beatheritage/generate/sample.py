@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from beatheritage.generate.draw import draw
+from beatheritage.generate.draw import draw, nucleus
 from beatheritage.generate.request import Sampling
+from beatheritage.osu.mode import Mode
 from beatheritage.timing.grid import TICKS_PER_BEAT
-from beatheritage.tokens.grammar import Choice
-from beatheritage.tokens.vocabulary import Token, ids, token_id
+from beatheritage.tokens.grammar import KINDS, Choice
+from beatheritage.tokens.vocabulary import SIZE, Token, ids, token_id
 
 RHYTHM_TEMPERATURE = 0.3
 """Of a plan's temperature: rhythm follows the song, and chance is for what the song leaves open."""
@@ -25,6 +26,10 @@ TEMPERATURES = {Choice.PLACED_KIND: 0.8, Choice.LENGTH: 0.3, Choice.SLIDES: 0.3}
 """Of a plan's temperature, for choices that belong to rhythm: a slider hides the onsets below it.
 Tuned likewise."""
 
+COMBO_TEMPERATURE = 1.1
+"""Of a plan's temperature, for whether an object of its kind begins a combo: drawn as carefully as
+kinds, and of a nucleus, combos would hardly begin but on downbeats. Tuned likewise."""
+
 REPETITION_MEMORY = 48
 """How many tokens back a repetition counts."""
 
@@ -33,6 +38,7 @@ COLDEST = 1e-3
 
 _BEAT = token_id(Token.BEAT)
 _TICKS = ids(Token.TICK)
+_KINDS = [ids(kind) for kind in KINDS[Mode.STD]]
 
 
 class Luck:
@@ -89,12 +95,33 @@ def sample(
     temperature = sampling.temperature * TEMPERATURES.get(choice, 1.0)
     if sampling.repetition_penalty != 1 and choice is not Choice.CHORD:
         logits = penalise(logits, lately, sampling.repetition_penalty)
-    drawn = draw(
-        logits, allowed, luck, temperature=temperature, top_p=sampling.top_p, top_k=sampling.top_k
-    )
+    top_p = sampling.top_p
+    if choice is Choice.PLACED_KIND:
+        allowed = allowed & _likely_kinds(logits, temperature, top_p)
+        logits, top_p = with_loose_combos(logits), 1.0
+    drawn = draw(logits, allowed, luck, temperature=temperature, top_p=top_p, top_k=sampling.top_k)
     if drawn is None:
         raise ValueError("the grammar allows nothing")
     return drawn
+
+
+def with_loose_combos(logits: np.ndarray) -> np.ndarray:
+    """Logits which, drawn from at the temperature of kinds, give kinds as they do themselves, and
+    within each kind new combos as drawn at ``COMBO_TEMPERATURE``."""
+    logits, kinds = logits.astype(np.float64), TEMPERATURES[Choice.PLACED_KIND]
+    for span in _KINDS:
+        both, loose = np.logaddexp.reduce(logits[span]), logits[span] / COMBO_TEMPERATURE
+        logits[span] = both + kinds * (loose - np.logaddexp.reduce(loose))
+    return logits
+
+
+def _likely_kinds(logits: np.ndarray, temperature: float, top_p: float) -> np.ndarray:
+    """The nucleus of kinds, whether or not they begin a combo, bool (vocabulary,)."""
+    masses = np.array([np.logaddexp.reduce(logits[span]) for span in _KINDS])
+    kept = np.zeros(SIZE, bool)
+    for place in nucleus(masses, temperature, top_p):
+        kept[_KINDS[place]] = True
+    return kept
 
 
 def penalise(logits: np.ndarray, lately: Sequence[int], penalty: float) -> np.ndarray:
