@@ -75,7 +75,7 @@ def test_turning_as_before_is_exact(placer_engine):
     assert same(ALWAYS) > 0.5 > same(-ALWAYS)
 
 
-def test_shaping_gives_sliders_more_points(placer_engine, rng):
+def test_slider_shapes_lean_as_asked(placer_engine, rng):
     rhythm = replace(
         circles(40, 300),
         kinds=np.full(40, SLIDER),
@@ -83,11 +83,13 @@ def test_shaping_gives_sliders_more_points(placer_engine, rng):
         slides=np.ones(40, int),
     )
 
-    def points(shaping: float) -> float:
-        placed = walk(rhythm, STYLE, Look(shaping=shaping), placer_engine, rng)
-        return float(np.mean([len(item.body.points) for item in placed if item.body]))
+    def points(**lean: float) -> list[int]:
+        placed = walk(rhythm, STYLE, Look(**lean), placer_engine, rng)
+        return [len(item.body.points) for item in placed if item.body]
 
-    assert points(ALWAYS) > 2 >= points(-ALWAYS)
+    assert np.mean(points(shaping=ALWAYS)) > 2 >= np.mean(points(shaping=-ALWAYS))
+    assert set(points(straightness=ALWAYS)) == {1}
+    assert 1 not in points(straightness=-ALWAYS)
 
 
 def test_returning_brings_back_or_keeps_away(placer_engine):

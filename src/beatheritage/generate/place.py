@@ -31,6 +31,8 @@ LEAST_LENGTH_PX = 0.01
 # How often in a row an object may stand where the last one did: what 19 in 20 of people's std maps
 # keep to, and 9 in 10 of their catch maps.
 MOST_STAYS = {Mode.STD: 5, Mode.CATCH: 2}
+# Sliders of catch are seen from above: people draw most as lines.
+STRAIGHTNESS = {Mode.STD: 0.0, Mode.CATCH: 2.5}
 # What to ask of the std placer for so many stars in catch, by trial on people's catch maps.
 CATCH_STARS, STD_STARS = (0.0, 1.0, 1.8, 3.3, 5.0, 8.0), (1.0, 2.1, 3.7, 5.2, 6.5, 9.0)
 
@@ -102,7 +104,12 @@ def roam(
     stars = std_stars(look.stars) if look.mode is Mode.CATCH else look.stars
     style = Style(stars, look.circle_size, look.spacing)
     stays = MOST_STAYS[look.mode]
-    boldness = Look(top_p=look.top_p, temperature=look.temperature, most_stays=stays)
+    boldness = Look(
+        top_p=look.top_p,
+        temperature=look.temperature,
+        straightness=STRAIGHTNESS[look.mode],
+        most_stays=stays,
+    )
     placed = walk(rhythm, style, boldness, engine, rng, standing(before.objects))
     return Walked(events=events, rhythm=rhythm, placed=placed, standing=len(before.objects))
 

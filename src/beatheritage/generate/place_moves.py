@@ -44,10 +44,11 @@ from beatheritage.tokens.moves import (
     spokes,
     style_vector,
 )
+from beatheritage.tokens.shapes import STRAIGHT_SHAPE
 
 # What the last action was, as the model is told.
 RETURNED, KEPT_SPEED, OTHER = 0, 1, 2
-STREAM_GAP = 115.0  # ms: circles this close are one motion, and want even steps
+STREAM_GAP = 116.0  # ms, rounded: circles this close are one motion, and want even steps
 SAME_GAP = 3.0  # ms by which gaps of one rhythm differ after rounding
 NEAR_STEP = 0.25  # a step of a stream that differs by less from the last is meant to be the same
 FEW_POINTS = 2  # of a slider: lines and arcs
@@ -62,20 +63,21 @@ class Look:
 
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
     going back to an earlier place, ``stacking`` to that of staying at the last one, ``turning`` to
-    those of turning as far as before, ``shaping`` to those of slider shapes with many points: what
-    is drawn is seen next, and habits feed on themselves. The defaults came nearest to people's
-    maps.
+    those of turning as far as before, ``shaping`` to those of slider shapes with many points and
+    ``straightness`` to that of the line: what is drawn is seen next, and habits feed on themselves.
+    The defaults came nearest to people's maps of std.
     ``most_stays`` is how often in a row it may stay where it is: having stayed for long, it would
     do so for good.
     """
 
     top_p: float = 0.98
     temperature: float = 1.0
-    evenness: float = 0.0
+    evenness: float = 2.0
     returning: float = -0.2
     stacking: float = -0.12
     turning: float = 1.0
     shaping: float = 0.5
+    straightness: float = 0.0
     most_stays: int = 5
 
 
@@ -289,6 +291,7 @@ class Walker:
         sight = Sight(anchors, wanted.facing, 0.0, 0.0, None)
         left = np.ones(len(seen.shapes), bool)
         shapes = seen.shapes + self._look.shaping * self._many_points
+        shapes[STRAIGHT_SHAPE] += self._look.straightness
         for _ in range(ATTEMPTS):
             # Rare shapes are what people's sliders are told by: no nucleus is taken of them.
             shape = draw(shapes, left, self._rng.random(), self._look.temperature)
