@@ -10,6 +10,7 @@ from tests.review.charts import BEAT, chart, circle, line
 
 from beatheritage.config import configure
 from beatheritage.errors import OptionError
+from beatheritage.generate.place_moves import STREAM_GAP
 from beatheritage.generate.plan import make_plan
 from beatheritage.generate.quality import variety
 from beatheritage.generate.quality.flow import flow_cost, smoother
@@ -78,6 +79,21 @@ def test_what_is_gone_is_not_covered(time, share):
     """At AR 9 an object appears 600 ms ahead."""
     beatmap = chart(circle(0), circle(150, 50), circle(time, 260), approach_rate=9).beatmap
     assert overlap_share(beatmap) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("every", "overlaps"), [(STREAM_GAP, False), (STREAM_GAP + 1, True)])
+def test_a_stream_lies_over_itself_as_it_should(every, overlaps):
+    stream = chart(*(circle(300 + every * n, 100 + 25 * n) for n in range(12))).beatmap
+    assert (overlap_share(stream) > 0) is overlaps
+    assert (less_overlap(stream, 0.0) != stream) is overlaps
+
+
+def test_a_stream_over_others_stays_in_one_piece():
+    others = [circle(300 + 200 * n, 100 + 100 * n, 200) for n in range(3)]
+    stream = [circle(900 + 80 * n, 100 + 25 * n, 200) for n in range(9)]
+    beatmap = chart(*others, *stream).beatmap
+    assert overlap_share(beatmap) > 0
+    assert less_overlap(beatmap, 0.0).objects[3:] == beatmap.objects[3:]
 
 
 def test_min_distance_moves_what_is_too_near_and_nothing_else():

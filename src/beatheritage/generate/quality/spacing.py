@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from beatheritage.generate.place_moves import STREAM_GAP
 from beatheritage.generate.repair.edits import edited, subject_of
 from beatheritage.generate.repair.places import Places, around
 from beatheritage.generate.repair.spacing import FREE, Allowed, walked
@@ -12,10 +13,12 @@ from beatheritage.osu.limits import Range
 from beatheritage.osu.mode import circle_radius_px, preempt
 from beatheritage.review.stacking import SAME_PLACE_PX
 from beatheritage.review.std_placing import Gap
+from beatheritage.review.subject import MapSubject
 
 ROUNDING_PX = 1.5
 # So many objects back are looked at: more are not seen at once in maps that people play.
 MOST_SEEN = 48
+LEAST_STREAM = 3  # circles
 # Of the distance that an object has to the one before: tried one after the other.
 DISTANCES = (1.0, 1.1, 0.9, 1.25, 0.8)
 
@@ -60,8 +63,8 @@ def spread_apart(beatmap: Beatmap, least: float) -> Beatmap:
 
 
 def overlap_share(beatmap: Beatmap) -> float:
-    """The share of objects whose head overlaps the head or end of one that is neither next to them
-    nor gone when they appear (by AR), stacks (under 3 px) apart."""
+    """The share of objects whose head overlaps the head or end of one that is neither next to them,
+    nor in one stream with them, nor gone when they appear (by AR), stacks (under 3 px) apart."""
     cover = Cover(Places(subject_of(beatmap)))
     counted = [index for index in range(len(cover.places.heads)) if not cover.is_spinner(index)]
     return sum(map(cover.covers, counted)) / len(counted) if counted else 0.0
@@ -76,7 +79,17 @@ class Cover:
         self._diameter = 2 * circle_radius_px(difficulty.circle_size)
         seen_from = subject.starts - preempt(difficulty.approach_rate)
         self._ends, self._seen_from = subject.ends, seen_from
+        self._streams = streams_of(subject)
         self.is_spinner = places.is_spinner
+
+    def in_stream(self, index: int) -> bool:
+        """Whether an object is one of several circles that are one motion: none of them moves by
+        itself without breaking it."""
+        return bool((self._streams == self._streams[index]).sum() >= LEAST_STREAM)
+
+    def _apart(self, one: int, index: int) -> bool:
+        """Whether two objects are neither of one stream nor spinners."""
+        return self._streams[one] != self._streams[index] and not self.is_spinner(one)
 
     def below(self, index: int) -> list[int]:
         """The objects before an object and its neighbour that are seen with it."""
@@ -84,7 +97,7 @@ class Cover:
         return [
             one
             for one in earlier
-            if self._ends[one] > self._seen_from[index] and not self.is_spinner(one)
+            if self._ends[one] > self._seen_from[index] and self._apart(one, index)
         ]
 
     def above(self, index: int) -> list[int]:
@@ -93,7 +106,7 @@ class Cover:
         return [
             one
             for one in later
-            if self._ends[index] > self._seen_from[one] and not self.is_spinner(one)
+            if self._ends[index] > self._seen_from[one] and self._apart(one, index)
         ]
 
     def covers(self, index: int) -> bool:
@@ -109,9 +122,18 @@ class Cover:
         return ((apart >= SAME_PLACE_PX) & (apart < self._diameter)).any(axis=1)
 
 
+def streams_of(subject: MapSubject) -> np.ndarray:
+    """The number of the stream that each object is in, (N,): alone, but for circles in a row that
+    follow one another quickly."""
+    circles = np.array([isinstance(item, Circle) for item in subject.objects], bool)
+    joined = circles[1:] & circles[:-1] & (np.diff(subject.starts) <= STREAM_GAP)
+    return np.cumsum(np.concatenate([[True], ~joined]))
+
+
 def less_overlap(beatmap: Beatmap, most: float) -> Beatmap:
     """Objects that lie over others turn about the one before them, at the distance that they have
-    or, where that doesn't do, at another, until no more than ``most`` of the map's objects do."""
+    or, where that doesn't do, at another, until no more than ``most`` of the map's objects do.
+    Streams are left as they are."""
     places = Places(subject_of(beatmap))
     cover = Cover(places)
     counted = [index for index in range(len(places.heads)) if not cover.is_spinner(index)]
@@ -121,7 +143,8 @@ def less_overlap(beatmap: Beatmap, most: float) -> Beatmap:
         for index in _all_over(wrong):
             if len(wrong) <= spare:
                 break
-            if not cover.covers(index) or _turned_away(places, cover, index, scale):
+            movable = not cover.in_stream(index)
+            if not cover.covers(index) or (movable and _turned_away(places, cover, index, scale)):
                 wrong.remove(index)
     return edited(beatmap, places.moved())
 
