@@ -108,6 +108,24 @@ def test_a_map_known_by_heart_is_written_down(mode):
     assert made.red_lines[0].beat_length == 400
 
 
+def test_what_is_written_is_seen_before_the_rest_is_and_changes_nothing():
+    """A look at it neither draws from the luck of the map nor waits for its end."""
+    vocabulary = Vocabulary(tokenizer_of("v32"))
+    known = small_map(Mode.STD)
+    ancestor = Ancestor(engine=Reciter(vocabulary, known), vocabulary=vocabulary, name="reciter")
+    heard = listen(song_of(10), Timing(lines=known.red_lines))
+    plan, looks = plan_of(Mode.STD, ancestor=GREEDY), []
+
+    def look(progress):
+        looks.append((progress.share, progress.sketch and progress.sketch()))
+
+    made = write_map(heard, plan, ancestor, np.random.default_rng(0), look)
+    assert made == write_map(heard, plan, ancestor, np.random.default_rng(0))
+    seen = [beatmap for _, beatmap in looks if beatmap]
+    assert seen
+    assert seen[-1].objects == made.objects
+
+
 @pytest.fixture(scope="module")
 def tiny_v32(tmp_path_factory):
     opened = open_ancestor(write_tiny("v32", tmp_path_factory.mktemp("v32")))

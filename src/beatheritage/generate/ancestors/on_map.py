@@ -2,6 +2,7 @@
 kiai, its scroll speeds; and one that is timing alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from beatheritage.osu.pace import Pace
 from beatheritage.progress import OnProgress, Progress
 from beatheritage.tokens.steps import Context
 from beatheritage.tokens.steps_encode import encode_map
+from beatheritage.tokens.steps_prompt import Layer
 
 SOUNDLESS, MAP, TIMING = "no_hs", "map", "timing"
 
@@ -63,7 +65,7 @@ def on_map(
     assert plan.reference is not None
     session = session_of(heard, plan, ancestor, rng)
 
-    def on_window(share: float) -> None:
+    def on_window(share: float, _layers: Sequence[Layer]) -> None:
         on_progress(Progress("writing", share))
 
     if SOUNDLESS in plan.ancestor.given:

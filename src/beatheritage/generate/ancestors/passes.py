@@ -43,11 +43,11 @@ UNKNOWN_MAPPER = -1
 HEARD_AT_ONCE = 4  # windows
 MOST_ROWS = 16  # that go through the model together, where nothing else is said
 
-OnWindow = Callable[[float], None]
-"""Is told which share of the windows was written."""
+OnWindow = Callable[[float, Sequence[Layer]], None]
+"""Is told which share of the windows was written, and the layers as they stand."""
 
 
-def ignore_window(share: float) -> None:
+def ignore_window(_share: float, _layers: Sequence[Layer]) -> None:
     """Listen to nothing."""
 
 
@@ -230,11 +230,16 @@ def layers_of(session: Session, on_window: OnWindow = ignore_window) -> Work:
             tokens = yield [_ask(session, index, briefs, again=again) for index in now]
             for index, each in zip(now, tokens, strict=True):
                 layers[-1] = _with(session, layers[-1], index, each)
-                on_window((done + (index + 1) / len(windows)) / len(unwritten))
+                on_window((done + (index + 1) / len(windows)) / len(unwritten), tuple(layers))
+    return wanted_layers(session, layers)
+
+
+def wanted_layers(session: Session, layers: Sequence[Layer]) -> Layers:
+    """Of the layers that are written, or as far as they are, those that the task wants."""
     return {
-        layer.context: tuple(stamped(layer.events, vocabulary, windows.song))
+        layer.context: tuple(stamped(layer.events, session.vocabulary, session.windows.song))
         for layer in layers
-        if layer.context in task.wanted
+        if layer.context in session.task.wanted
     }
 
 

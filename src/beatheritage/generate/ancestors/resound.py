@@ -87,7 +87,7 @@ def resounded(
             (tokens,) = yield [_ask(session, index, prompts, part)]
             events[done : done + len(part)] = _with_values(part, tokens, vocabulary)
             done += len(part)
-        on_window((index + 1) / len(windows))
+        on_window((index + 1) / len(windows), ())
     return {Context.MAP: tuple(events)}
 
 

@@ -13,7 +13,15 @@ from beatheritage.errors import OptionError
 from beatheritage.generate.ancestors.objects import Laid, Setting, lay
 from beatheritage.generate.ancestors.options import AncestorOptions, contexts
 from beatheritage.generate.ancestors.overlaps import met
-from beatheritage.generate.ancestors.passes import Layers, Session, Task, layers_of, run_together
+from beatheritage.generate.ancestors.passes import (
+    Layers,
+    OnWindow,
+    Session,
+    Task,
+    layers_of,
+    run_together,
+    wanted_layers,
+)
 from beatheritage.generate.ancestors.resnap import resnapped
 from beatheritage.generate.ancestors.sample import StepSampling
 from beatheritage.generate.ancestors.window import Overlap, cut
@@ -67,13 +75,28 @@ def write_map(
 ) -> Beatmap:
     """One difficulty for a song, before it is polished. Raises OptionError for what the model can't
     write or be told."""
-
-    def on_window(share: float) -> None:
-        on_progress(Progress("writing", share))
-
-    work = layers_of(session_of(heard, plan, ancestor, rng), on_window)
+    session = session_of(heard, plan, ancestor, rng)
+    work = layers_of(session, telling(session, heard, plan, ancestor, on_progress))
     (layers,) = run_together(ancestor.engine, [work], plan.ancestor.batch)
     return map_of(layers, heard, plan, ancestor, rng, on_progress)
+
+
+def telling(
+    session: Session, heard: Heard, plan: Plan, ancestor: Ancestor, on_progress: OnProgress
+) -> OnWindow:
+    """Tells how much is written, and shows it: where the model itself put it, and not yet repaired
+    or brought to the stars that were asked for."""
+    looked_at = replace(ancestor, placer=None)
+
+    def on_window(share: float, layers: Sequence[Layer]) -> None:
+        def sketch() -> Beatmap:
+            luck = np.random.default_rng(plan.seed)
+            return map_of(wanted_layers(session, layers), heard, plan, looked_at, luck)
+
+        has_objects = any(layer.context is Context.MAP and layer.events for layer in layers)
+        on_progress(Progress("writing", share, sketch if has_objects else None))
+
+    return on_window
 
 
 def session_of(heard: Heard, plan: Plan, ancestor: Ancestor, rng: np.random.Generator) -> Session:

@@ -8,15 +8,15 @@ import numpy as np
 
 from beatheritage.generate.ancestors.attempts import AncestorAttempts
 from beatheritage.generate.ancestors.generate import brought_to_stars
-from beatheritage.generate.ancestors.passes import OnWindow, layers_of, run_together
-from beatheritage.generate.ancestors.song import Ancestor, map_of, session_of
+from beatheritage.generate.ancestors.passes import layers_of, run_together
+from beatheritage.generate.ancestors.song import Ancestor, map_of, session_of, telling
 from beatheritage.generate.ancestors.timing import timed
 from beatheritage.generate.drafting import Heard
 from beatheritage.generate.pipeline import Generated
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.spread import Listener, Spread, in_common, set_faults
 from beatheritage.osu.mode import Mode
-from beatheritage.progress import OnProgress, Progress, ignore
+from beatheritage.progress import OnProgress, ignore
 
 
 def write_spread_with(
@@ -50,7 +50,7 @@ def write_together(
     works, luck = [], [np.random.default_rng((plan.seed, 0)) for plan in plans]
     for plan, rng, listener in zip(plans, luck, listeners, strict=True):
         session = session_of(heard, plan, ancestor, np.random.default_rng(rng.integers(2**63)))
-        works.append(layers_of(session, _telling(listener)))
+        works.append(layers_of(session, telling(session, heard, plan, ancestor, listener)))
     most = max(plan.ancestor.batch for plan in plans)
     made = []
     for plan, rng, listener, layers in zip(
@@ -60,10 +60,3 @@ def write_together(
         attempts.keep(0.0, map_of(layers, heard, plan, ancestor, rng))
         made.append(brought_to_stars(attempts, plan))
     return made
-
-
-def _telling(listener: OnProgress) -> OnWindow:
-    def on_window(share: float) -> None:
-        listener(Progress("writing", share))
-
-    return on_window

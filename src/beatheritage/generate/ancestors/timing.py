@@ -25,6 +25,7 @@ from beatheritage.generate.plan import Plan
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.timing.grid import Timing
 from beatheritage.tokens.steps import Context, Event, Vocabulary
+from beatheritage.tokens.steps_prompt import Layer
 
 APART = Overlap(lookback=0.0, lookahead=0.0)
 
@@ -74,7 +75,7 @@ def beats_once(
     windows = cut(song.samples, ancestor.engine.window_samples, overlap)
     session = Session(ancestor.engine, ancestor.vocabulary, windows, task, rng)
 
-    def on_window(share: float) -> None:
+    def on_window(share: float, _layers: Sequence[Layer]) -> None:
         on_progress(Progress("timing", share))
 
     work = layers_of(session, on_window)
