@@ -8,15 +8,21 @@ import pytest
 from tests.tiny import random_score, tiny_mapper
 
 from beatheritage.engine.torch import TorchMapper
+from beatheritage.generate.attempts import pushed
 from beatheritage.generate.compose import Span, Task, compose
+from beatheritage.generate.density import NOISE
 from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
 from beatheritage.generate.quality.style import AskedStyle
 from beatheritage.generate.request import Request
+from beatheritage.generate.steer import Steering
 from beatheritage.osu.level import level_of
 from beatheritage.osu.mode import Mode
+from beatheritage.timing.grid import TICKS_PER_BEAT
 from beatheritage.tokens.events import Event, Kind
-from beatheritage.tokens.prompt import KNOBS, SIZE, measure_style
+from beatheritage.tokens.grammar import DraftWriter
+from beatheritage.tokens.prompt import KNOBS, QUARTER_TICKS, SIZE, measure_style
+from beatheritage.tokens.vocabulary import Token, ids
 
 BEATS = 96
 TICK_MS = 7.0
@@ -88,3 +94,28 @@ def test_where_a_density_is_asked_for_a_bias_changes_nothing(
 ) -> None:
     plan = plan_of(Mode.TAIKO, AskedStyle(density=0.4))
     assert written(task, engine, replace(plan, onset_bias=2.0)) == written(task, engine, plan)
+
+
+def test_a_high_density_fills_more_quarter_beats_and_not_each_with_more() -> None:
+    onsets = np.full(16 * TICKS_PER_BEAT, -3.0, np.float32)
+    onsets[::QUARTER_TICKS] = -1.0  # the likeliest of every quarter beat
+    onsets[:: 2 * QUARTER_TICKS] = 2.0
+    steering = Steering(plan_of(Mode.STD, AskedStyle(density=0.9)), onsets, 0)
+    writer = DraftWriter(mode=Mode.STD, keys=4, limit=16 * TICKS_PER_BEAT)
+    writer.open(0)
+    bias = np.broadcast_to(steering.onset_bias(writer), (TICKS_PER_BEAT,))
+    assert (bias[::QUARTER_TICKS] > 0).all()
+    assert np.delete(bias, np.arange(0, TICKS_PER_BEAT, QUARTER_TICKS)).max() == 0
+
+
+def test_no_tick_is_open_whose_odds_lie_under_the_floor() -> None:
+    onsets = np.full(16 * TICKS_PER_BEAT, NOISE - 0.01, np.float32)
+    onsets[::QUARTER_TICKS] = NOISE
+    plan = pushed(plan_of(Mode.TAIKO, AskedStyle()), 1.0)
+    assert plan.onset_floor == NOISE
+    writer = DraftWriter(mode=Mode.TAIKO, keys=4, limit=16 * TICKS_PER_BEAT)
+    writer.open(0)
+    ticks = ids(Token.TICK)
+    allowed = Steering(plan, onsets, 0).narrowed(writer.allowed(), writer)
+    opened = np.flatnonzero(allowed[ticks.start : ticks.stop])
+    assert set(opened.tolist()) == set(range(0, TICKS_PER_BEAT, QUARTER_TICKS))

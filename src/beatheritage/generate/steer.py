@@ -89,7 +89,10 @@ class Steering:
             self._added_N = plan.above.odds(self._first, len(onsets_N))
         self._open_N = (self._added_N > ON_NOTHING) & (onsets_N >= plan.onset_floor)
         odds_N = np.where(snapped, onsets_N, NEVER) + RHYTHM_BIAS + self._added_N
-        odds_C = odds_N.reshape(-1, QUARTER_TICKS).max(1)
+        odds_CQ = odds_N.reshape(-1, QUARTER_TICKS)
+        odds_C = odds_CQ.max(1)
+        # Where a density asks for more, it is for more quarter beats, not for more in each.
+        self._likeliest_N = (np.arange(QUARTER_TICKS) == odds_CQ.argmax(1)[:, None]).ravel()
         warmth = max(self._warmth * RHYTHM_TEMPERATURE, COLDEST)
         self._left_C = chances(odds_C + plan.onset_bias, warmth)[::-1].cumsum()[::-1]
         self._shares = {
@@ -122,9 +125,15 @@ class Steering:
         """What to add to the log-odds of a beat's ticks."""
         self._look_ahead(writer)
         start = writer.beat * TICKS_PER_BEAT - self._first
-        bias = self._density.shift if self._density is not None else self._plain_bias
+        bias = self._plain_bias if self._density is None else self._density_bias(start)
         bias = bias + self._added_N[start : start + TICKS_PER_BEAT]
         return bias if self._streams is None else bias + self._streams.bias(start)
+
+    def _density_bias(self, start: int) -> np.ndarray:
+        """What the density asked for adds to the beat's ticks, (48,)."""
+        assert self._density is not None
+        likeliest, shift = self._likeliest_N[start : start + TICKS_PER_BEAT], self._density.shift
+        return np.where(likeliest, shift, min(shift, 0.0))
 
     def weigh(self, logits: np.ndarray, allowed: np.ndarray, writer: DraftWriter) -> np.ndarray:
         """The logits of a choice among kinds or sounds, shifted to the shares that were asked."""
