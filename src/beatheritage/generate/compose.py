@@ -12,7 +12,13 @@ import numpy as np
 from beatheritage.engine.mapper import Decoding, MapperEngine, Memory
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
-from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time
+from beatheritage.generate.sample import (
+    MODE_BIAS,
+    REPETITION_MEMORY,
+    Luck,
+    sample,
+    sample_time,
+)
 from beatheritage.generate.steer import Steering
 from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
 from beatheritage.osu.level import level_of
@@ -226,6 +232,8 @@ def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, plan: Plan) -> 
             return token
     onsets = luck.of_onsets(writer.beat)
     bias = desk.steering.onset_bias(writer)
+    if plan.style.density is None:
+        bias = bias + MODE_BIAS.get(plan.mode, 0.0)
     return sample_time(logits, allowed, onsets, plan.sampling, bias)
 
 
