@@ -22,9 +22,9 @@ RHYTHM_BIAS = 0.4
 """Added to the log-odds of every onset. A note that is a little less likely than none is worth
 writing: leaving out all of these leaves the map emptier than people's. Tuned on held-out songs."""
 
-MODE_BIAS = {Mode.STD: -0.8}
+MODE_BIAS = {Mode.STD: -0.3}
 """Added to that in a mode where the mapper hears more than people write, and no density is asked:
-of the onsets that it writes in std, people would have left out one in two. Tuned likewise."""
+of the onsets that it writes in std, people leave out one in two. More would cost streams."""
 
 TEMPERATURES = {Choice.PLACED_KIND: 0.8, Choice.LENGTH: 0.3, Choice.SLIDES: 0.3}
 """Of a plan's temperature, for choices that belong to rhythm: a slider hides the onsets below it.
