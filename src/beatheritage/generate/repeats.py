@@ -40,7 +40,7 @@ class Turn(NamedTuple):
     """What a slider could become: how well that is heard, which one it is, and its slides."""
 
     score: float
-    index: int
+    place: int
     slides: int
 
 
@@ -50,15 +50,15 @@ def repeating(events: Sequence[Event], heard: OnsetOdds, level: Level) -> tuple[
     standing = sum(events[place].slides > 1 for place in sliders)
     wanted = round(REPEATING * len(sliders)) - standing
     turns = (turn for place in sliders for turn in _turns(events[place], place, heard, level))
-    best = {turn.index: turn for turn in sorted(turns)}
+    best = {turn.place: turn for turn in sorted(turns)}
     chosen = sorted(best.values(), reverse=True)[: max(wanted, 0)]
     changed = list(events)
     for turn in chosen:
-        changed[turn.index] = _turned(events[turn.index], turn.slides)
+        changed[turn.place] = _turned(events[turn.place], turn.slides)
     return tuple(changed)
 
 
-def _turns(event: Event, index: int, heard: OnsetOdds, level: Level) -> list[Turn]:
+def _turns(event: Event, place: int, heard: OnsetOdds, level: Level) -> list[Turn]:
     """The ways in which a slider of one slide could repeat within the time that it has."""
     lasts = event.end - event.tick
     found = []
@@ -68,7 +68,7 @@ def _turns(event: Event, index: int, heard: OnsetOdds, level: Level) -> list[Tur
             continue
         on_way = event.tick - heard.first + slide * np.arange(1, slides)
         score = float(heard.odds[on_way].min()) - TWICE_LESS * (slides - 2)
-        found.append(Turn(score, index, slides))
+        found.append(Turn(score, place, slides))
     return found
 
 
