@@ -83,13 +83,13 @@ def test_slider_shapes_lean_as_asked(placer_engine, rng):
         slides=np.ones(40, int),
     )
 
-    def points(**lean: float) -> list[int]:
-        placed = walk(rhythm, STYLE, Look(**lean), placer_engine, rng)
+    def points(look: Look) -> list[int]:
+        placed = walk(rhythm, STYLE, look, placer_engine, rng)
         return [len(item.body.points) for item in placed if item.body]
 
-    assert np.mean(points(shaping=ALWAYS)) > 2 >= np.mean(points(shaping=-ALWAYS))
-    assert set(points(straightness=ALWAYS)) == {1}
-    assert 1 not in points(straightness=-ALWAYS)
+    assert np.mean(points(Look(shaping=ALWAYS))) > 2 >= np.mean(points(Look(shaping=-ALWAYS)))
+    assert set(points(Look(straightness=ALWAYS))) == {1}
+    assert 1 not in points(Look(straightness=-ALWAYS))
 
 
 def test_returning_brings_back_or_keeps_away(placer_engine):

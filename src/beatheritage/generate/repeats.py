@@ -17,7 +17,7 @@ from beatheritage.tokens.events import Event, Kind
 from beatheritage.tokens.vocabulary import LENGTH_TICKS
 
 REPEATING = 0.17
-"""The share of people's sliders that repeat: 0.14 on the songs to tune on, 0.15 to 0.23 elsewhere."""
+"""The share of people's sliders that repeat: 0.14 on the songs to tune on, to 0.23 elsewhere."""
 
 MOST_SLIDES = 3
 TWICE_LESS = 1.0  # log-odds that a second repeat has to be likelier by, being rarer
