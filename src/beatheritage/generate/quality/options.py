@@ -13,7 +13,8 @@ SHARE_RANGE = (0.0, 1.0)
 class Quality:
     """``min_distance`` (px; 0 asks for nothing): objects in a row that are no deliberate stack and
     no slider's pattern lie at least so far apart. ``max_overlap`` (1 asks for nothing): the share
-    of objects that may cover another that is neither before nor after them and still seen.
+    of objects that may cover another that is still seen, is neither before nor after them, and is
+    of no stream with them.
     ``auto_correct`` sees to both, to what is off the screen, to bodies over their own heads, and to
     ends that cannot be told apart. ``flow`` turns sequences until moves follow one another more
     smoothly, ``variety`` brings patterns that repeat too often, or too seldom, to where people's
