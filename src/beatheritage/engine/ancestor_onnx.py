@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 
 SLOTS = 64  # by which memory grows
-AT_ONCE = 128  # tokens of a prompt: what attention needs for them stays small
+AT_ONCE = 64  # tokens of a prompt: what attention needs for them stays small
 ROPE_BASE = 10_000.0
 KeysValues = tuple[np.ndarray, np.ndarray]
 """Keys and values (W, H, P, D) of one layer."""
@@ -126,7 +126,7 @@ class OnnxStepDecoding:
         parts, length = self._decoder.parts, tokens_RT.shape[1]
         slots_T = np.arange(self._seen, self._seen + length)
         places_RT = np.maximum(slots_T - self._padding_R[:, None], 0)
-        hidden_RTC = parts.table_VC[tokens_RT]
+        hidden_RTC = parts.table_VC[tokens_RT].astype(np.float32, copy=False)
         if parts.positions_NC is not None:
             hidden_RTC = hidden_RTC + parts.positions_NC[places_RT]
         inputs = {

@@ -1,5 +1,7 @@
 """An ancestor's model on torch, on the CPU or a GPU."""
 
+import ctypes
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -22,6 +24,9 @@ from beatheritage.model.checkpoint import (
 )
 from beatheritage.model.lora import with_lora
 from beatheritage.model.quantised import quantise
+
+M_MMAP_THRESHOLD = -3  # of malloc.h
+LARGE_BYTES = 1 << 18
 
 
 class OpenedAncestor(NamedTuple):
@@ -117,6 +122,7 @@ class CpuAncestor(TorchAncestor):
     def __init__(
         self, config: model.AncestorConfig, tensor: Callable[[str], Tensor], *, int8: bool = False
     ) -> None:
+        give_back_what_is_large()
         mapper = empty_mapper(config)
         fill = model.filling(mapper, tensor)
         self._decoder = _onnx_decoder(mapper, fill, int8=int8)
@@ -128,10 +134,27 @@ class CpuAncestor(TorchAncestor):
             fill(module)
         super().__init__(mapper)
 
+    def hear(self, samples_WS: np.ndarray, told: Told) -> Sequence[Tensor]:
+        """One window after the other: a processor gains nothing by more, and they need memory."""
+        heard: list[Tensor] = []
+        for window in range(len(samples_WS)):
+            one = slice(window, window + 1)
+            heard += super().hear(samples_WS[one], Told(*(part[one] for part in told)))
+        return heard
+
     @torch.inference_mode()
     def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> OnnxStepDecoding:
         song = [(keys.numpy(), values.numpy()) for keys, values in self.remember(heard, windows)]
         return self._decoder.start(song, len(windows))
+
+
+def give_back_what_is_large() -> None:
+    """To the system, as soon as it is freed. The GNU C library would keep more and more of it for
+    later: loading takes many pieces, and half as much again would stay."""
+    if sys.platform == "linux":
+        said = getattr(ctypes.CDLL(None), "mallopt", None)
+        if said is not None:
+            said(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def _onnx_decoder(
@@ -142,12 +165,13 @@ def _onnx_decoder(
     graph = step_graph(decoder, config, fill, int8=int8)
     fill(decoder)
     fill(decoder.embedding)
-    positions = decoder.positions
+    table_VC, positions = decoder.embedding.weight.numpy(), decoder.positions
+    del decoder.embedding  # which steps do without
     return OnnxDecoder(
         DecoderParts(
             model=graph.model,
             weights=graph.weights,
-            table_VC=decoder.embedding.weight.numpy(),
+            table_VC=table_VC.astype(np.float16) if int8 else table_VC,
             positions_NC=None if positions is None else positions.numpy(),
             layers=config.decoder_layers,
             heads=config.heads,

@@ -107,7 +107,7 @@ class WhisperSteps:
         self._model, self._memory_RPC, self._seen = whisper, memory_RPC, 0
         slots = config.max_target_positions
         own = StaticCache(config=config, max_cache_len=slots)
-        self._cache = EncoderDecoderCache(own, DynamicCache())
+        self._cache: Any = EncoderDecoderCache(own, DynamicCache())
 
     @torch.inference_mode()
     def read(self, rows: Sequence[Sequence[int]]) -> np.ndarray:

@@ -170,7 +170,7 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     def __init__(self, config: AncestorConfig) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(config.vocabulary_in, config.width)
+        self.embedding = _embedding(config.vocabulary_in, config.width)
         self.positions = _positions(config, config.target_positions)
         self.layers = nn.ModuleList(
             Layer(config, crossed=True) for _ in range(config.decoder_layers)
@@ -286,7 +286,7 @@ class Bumps(nn.Module):
 
     def __init__(self, count: int, width: float = 0.1) -> None:
         super().__init__()
-        self.centres = nn.Parameter(torch.linspace(0, 1, count))
+        self.centres = nn.Parameter(torch.tensor([number / (count - 1) for number in range(count)]))
         self.widths = nn.Parameter(torch.full((count,), width))
 
     def forward(self, values_B: Tensor) -> Tensor:
@@ -322,7 +322,7 @@ class KnownMapper(nn.Module):
     def __init__(self, mappers: int, width: int) -> None:
         super().__init__()
         self.unknown = mappers
-        self.embedding = nn.Embedding(mappers + 1, width)
+        self.embedding = _embedding(mappers + 1, width)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, mapper_B: Tensor) -> Tensor:
@@ -351,6 +351,12 @@ def _two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
         nn.Linear(hidden, outputs),
         nn.LayerNorm(outputs),
     )
+
+
+def _embedding(count: int, width: int) -> nn.Embedding:
+    # A checkpoint fills it, or who trains it. To draw first numbers on the device that has sizes
+    # alone, torch would load 70 MB of itself.
+    return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)
 
 
 def _positions(config: AncestorConfig, count: int) -> nn.Parameter | None:

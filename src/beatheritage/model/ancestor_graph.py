@@ -18,7 +18,7 @@ from torch import nn
 
 from beatheritage.model.ancestor import AncestorConfig, Decoder
 
-BLOCK = 32  # weights that share a scale
+BLOCKS = (128, 64, 32)  # how many weights may share a scale: the most that fit
 CONTRIB = "com.microsoft"
 OPSET, CONTRIB_OPSET, IR_VERSION = 17, 1, 10
 RMS_EPSILON = float(np.finfo(np.float32).eps)  # torch's, where none is said
@@ -180,12 +180,13 @@ class _Writer:
         matrix_OI = module.weight.detach().numpy()
         module.weight = None
         outputs, inputs = matrix_OI.shape
-        if not self.int8 or inputs % BLOCK:
+        block = next((size for size in BLOCKS if inputs % size == 0), None)
+        if not self.int8 or block is None:
             return self.add("MatMul", [hidden, self.weight(name, np.array(matrix_OI.T, order="C"))])
-        values, scales = blocks_of(matrix_OI)
+        values, scales = blocks_of(matrix_OI, block)
         names = [name, name + ".scales"]
         self.weights |= zip(names, (values, scales), strict=True)
-        options = {"K": inputs, "N": outputs, "bits": 8, "block_size": BLOCK, "accuracy_level": 4}
+        options = {"K": inputs, "N": outputs, "bits": 8, "block_size": block, "accuracy_level": 4}
         return self.add("MatMulNBits", [hidden, *names], domain=CONTRIB, **options)
 
     def norm(self, name: str, module, hidden: str) -> str:
@@ -223,10 +224,10 @@ class _Writer:
         return name
 
 
-def blocks_of(matrix_OI: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights as bytes (O, blocks, BLOCK), 128 standing for 0, and the scale of each block."""
+def blocks_of(matrix_OI: np.ndarray, block: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights as bytes (O, blocks, block), 128 standing for 0, and the scale of each block."""
     outputs, inputs = matrix_OI.shape
-    blocks = matrix_OI.reshape(outputs, inputs // BLOCK, BLOCK)
+    blocks = matrix_OI.reshape(outputs, inputs // block, block)
     scales = np.maximum(np.abs(blocks).max(axis=2), 1e-12) / 127
     values = np.rint(blocks / scales[:, :, None]) + 128
     return values.astype(np.uint8), scales.astype(np.float32).reshape(-1)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -21,6 +20,7 @@ from beatheritage.model.ancestor import AncestorConfig, Mapper
 from beatheritage.model.checkpoint_config import from_tensors, read_config, write_config
 from beatheritage.model.pickled import read_pickled_tensors, read_pickled_tokenizer
 from beatheritage.model.placing import Place, Shape, Shapes, placements
+from beatheritage.model.tensor_file import read_safetensors
 
 CONFIG, TOKENIZER, TENSORS = "config.json", "tokenizer.json", "model.safetensors"
 TRAINED_TENSORS, TRAINED_TOKENIZER = "pytorch_model.bin", "custom_checkpoint_0.pkl"
@@ -145,17 +145,6 @@ def _config(folder: Path, shapes: Shapes, tokenizer: Mapping[str, Any]) -> Ances
     if not stored.is_file() and (folder / TRAINED_TENSORS).is_file():
         return from_tensors(shapes, tokenizer)
     return read_config(read_json(stored))
-
-
-def read_safetensors(path: Path) -> tuple[dict[str, Shape], Callable[[str], Tensor]]:
-    """The shapes of a file's tensors, and how to read one."""
-    try:
-        file = safe_open(path, framework="pt")
-        names = list(file.keys())
-        shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
-    except (SafetensorError, OSError) as error:
-        raise WeightsError("the tensors are damaged", where=str(path), mend=str(error)) from error
-    return shapes, file.get_tensor
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from beatheritage.model.checkpoint import (
     TENSORS,
     TOKENIZER,
     read_json,
-    read_safetensors,
     write_hub_layout,
 )
 from beatheritage.model.diffusion import (
@@ -30,6 +29,7 @@ from beatheritage.model.diffusion import (
 )
 from beatheritage.model.pickled import read_pickled_tensors, read_pickled_tokenizer
 from beatheritage.model.placing import Place, Shape, Shapes, placements
+from beatheritage.model.tensor_file import read_safetensors
 
 PICKLED_TENSORS, PICKLED_TOKENIZER = "model_ema.pkl", "tokenizer.pkl"
 MODEL_TYPE = "osu_diffusion"
