@@ -75,7 +75,12 @@ def test_lines_take_the_worst():
     assert cost.figure.value == pytest.approx(0.15)
     assert lines["the same: stars moved by (most)"].reached is False
     assert lines["the same: distances as before, KS p (least)"].reached is False
-    assert lines["quality.max_overlap: objects over others (most)"].figure is None
+    assert (
+        lines[
+            "quality.max_overlap: objects over others, streams over themselves apart (most)"
+        ].figure
+        is None
+    )
     (row,) = promise_table([FLOW, worse]).rows
     assert row[:3] == ("quality.flow", "0.500", "0.425")
 

@@ -142,7 +142,7 @@ def promise_lines(found: Sequence[PromiseOutcome]) -> tuple[Line, ...]:
             0.0,
         ),
         _worst(
-            "quality.max_overlap: objects over others (most)",
+            "quality.max_overlap: objects over others, streams over themselves apart (most)",
             [one.after for one in _of(found, "max_overlap")],
             USUAL.max_overlap or 0.0,
         ),
@@ -197,8 +197,9 @@ def promise_table(found: Sequence[PromiseOutcome]) -> Table:
         text=(
             f"Std maps of {PROMISE_STARS:g} stars, nothing searched, every option off but one. Its "
             "number is the share of circles after which the next object lies within 20 px and not "
-            "in a stack; that of objects over others that are still seen; how far the share of "
-            "repeated patterns lies outside that of most maps by people; or the flow cost."
+            "in a stack; that of objects over others that are still seen and of no stream with "
+            "them, for a stream lies over itself; how far the share of repeated patterns lies "
+            "outside that of most maps by people; or the flow cost."
         ),
         head=(
             "option",
