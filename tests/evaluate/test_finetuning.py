@@ -96,12 +96,12 @@ def brought(change: float, mapper: str = "ann") -> Brought:
 )
 def test_three_people_must_come_nearer(changes: tuple[float, ...], told: str):
     found = [brought(change, f"mapper {n}") for n, change in enumerate(changes)]
-    assert told in section(found, 10, DAY).replace("\n", " ")
+    assert told in section(found, 10, [], DAY).replace("\n", " ")
 
 
 def test_a_program_is_named_and_is_nobody():
     (program,) = finetuning.PROGRAMS
-    told = section([brought(-0.9, program)], 10, DAY)
+    told = section([brought(-0.9, program)], 10, [], DAY)
     assert f"{program} (a program)" in told
     assert "for 0 of 0" in told.replace("\n", " ")
 

@@ -1,4 +1,4 @@
-"""Train a fifth of the native mapper on made-up songs, and measure it on others.
+"""Train a mapper with less than a tenth of the weights on made-up songs, and measure it on others.
 
 No data is needed: the songs come from a synthesiser, their charts from the rhythm that it played.
 What is trained, how and by which loop is as for the real one. Keys of the recipe are words

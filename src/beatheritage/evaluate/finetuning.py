@@ -9,11 +9,12 @@ was stopped goes on.
 
 import argparse
 import datetime
+import json
 import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,8 @@ class Brought:
 
 def mappers_of(files: Iterable[ChartFile]) -> dict[str, Sides]:
     """All who have enough std maps to learn from and to measure on, maps that are nearly the same
-    counted once: by name, what to learn from and what to measure on."""
+    counted once: by name, what to learn from and what to measure on; people with most maps first.
+    """
     found: defaultdict[str, list[OwnMap]] = defaultdict(list)
     for file in files:
         beatmap = parse(file.data).beatmap
@@ -78,13 +80,18 @@ def mappers_of(files: Iterable[ChartFile]) -> dict[str, Sides]:
             made = OwnMap(beatmap=beatmap, source=file.name, audio=None)
             found[beatmap.metadata.mapper].append(made)
     sides: dict[str, Sides] = {}
-    for mapper, maps in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+    for mapper, maps in sorted(found.items(), key=_standing):
         different = _different(maps) if len(maps) >= LEAST_MAPS else ()
         if len(different) >= LEAST_MAPS:
             learnt, held = split_by_song(different)
             if len(held) >= LEAST_HELD_OUT:
                 sides[mapper] = learnt, held
     return sides
+
+
+def _standing(named: tuple[str, Sequence[OwnMap]]) -> tuple[bool, int, str]:
+    mapper, maps = named
+    return mapper in PROGRAMS, -len(maps), mapper
 
 
 def _different(maps: Sequence[OwnMap]) -> tuple[OwnMap, ...]:
@@ -111,9 +118,12 @@ def train_base(data: Path, run: Path, mappers: Iterable[str], steps: int) -> Pat
 
 
 def bring(mapper: str, sides: Sides, recipe: FinetuneRecipe, run: Path) -> Brought:
-    """Tune on a mapper's maps, where that is not done, and measure on the others."""
+    """Tune on a mapper's maps and measure on the others, where that is not done."""
     learnt, held = sides
     tuned = run / f"like-{mapper.replace('/', ' ')}"
+    measured = tuned.with_suffix(".json")
+    if measured.exists():
+        return Brought(**json.loads(measured.read_text("utf-8")))
     if not tuned.exists():
         finetune(sides, tuned, recipe)
     rated = [(each.beatmap, each.stars) for each in held]
@@ -121,7 +131,7 @@ def bring(mapper: str, sides: Sides, recipe: FinetuneRecipe, run: Path) -> Broug
     own = style_distance(
         *(own_measures([(each.beatmap, each.stars) for each in side]) for side in sides)
     )
-    return Brought(
+    brought = Brought(
         mapper=mapper,
         learnt=len(learnt),
         held=len(held),
@@ -130,22 +140,27 @@ def bring(mapper: str, sides: Sides, recipe: FinetuneRecipe, run: Path) -> Broug
         after=after,
         own=own,
     )
+    write_file(measured, json.dumps(asdict(brought)).encode())
+    return brought
 
 
-def section(brought: Sequence[Brought], steps: int, day: datetime.date) -> str:
-    """The part of the document, in Markdown."""
+def section(
+    brought: Sequence[Brought], steps: int, words: Sequence[str], day: datetime.date
+) -> str:
+    """The part of the document, in Markdown; ``words`` are those that ``finetune`` was given."""
+    told = " ".join([f"--steps {steps} --most {len(brought)}", *words])
     people = [each for each in brought if each.mapper not in PROGRAMS]
     fell = sum(each.change <= -MUST_FALL for each in people)
     reached = "reached" if fell >= MAPPERS_NEEDED else "**not reached**"
     text = f"""\
-Written by `python -m beatheritage.evaluate.finetuning --data ../shared/data` on {day}. A placer
-was trained for {steps:,} steps on the corpora without all who have {LEAST_MAPS} std maps there,
-near twins counted once, of which {LEAST_HELD_OUT} of other songs can be held out; a difficulty
-named for a guest is the guest's. Then `finetune` learnt, by its own recipe, from the maps of those
-of them with most. Of a distance stand the mean over {len(SEEDS)} seeds and its standard deviation;
-"own" is that of the maps that were learnt from, as this mapper made them, to the held-out ones.
+Written on {day} by `python -m beatheritage.evaluate.finetuning --data ../shared/data {told}`.
+A placer was trained for {steps:,} steps on the corpora without all who have {LEAST_MAPS} std maps
+there, near twins counted once, of which {LEAST_HELD_OUT} of other songs can be held out; a
+difficulty named for a guest is the guest's. Then `finetune` learnt from the maps of those of them
+with most. Of a distance stand the mean over {len(SEEDS)} seeds and its standard deviation; "own" is
+that of the maps that were learnt from, as this mapper made them, to the held-out ones.
 
-It must fall by {MUST_FALL:.0%} for {MAPPERS_NEEDED} mappers: it fell by that for {fell} of
+It must fall by {100 * MUST_FALL:.0f} % for {MAPPERS_NEEDED} mappers: it fell by that for {fell} of
 {len(people)} people, {reached}."""
     head = ("mapper", "maps learnt from", "held out", "songs of these", "before", "after", "change")
     rows = [_row(each) for each in brought]
@@ -158,7 +173,7 @@ def _row(each: Brought) -> tuple[str, ...]:
     spread = [f"{np.mean(some):.3f} ± {np.std(some):.3f}" for some in (each.before, each.after)]
     name = f"{each.mapper} (a program)" if each.mapper in PROGRAMS else each.mapper
     counts = (str(each.learnt), str(each.held), str(each.songs))
-    return (name, *counts, *spread, f"{each.change:+.0%}", f"{each.own:.3f}")
+    return (name, *counts, *spread, f"{100 * each.change:+.0f} %", f"{each.own:.3f}")
 
 
 def main() -> None:
@@ -183,7 +198,7 @@ def main() -> None:
         brought = [bring(name, sides, tuning, options.run) for name, sides in most]
         day = datetime.datetime.now(datetime.UTC).date()
         text = options.output.read_text("utf-8") if options.output.exists() else ""
-        part = with_part(text, PART, section(brought, options.steps, day))
+        part = with_part(text, PART, section(brought, options.steps, options.words, day))
         write_file(options.output, part.encode())
     except UserError as error:
         sys.exit(f"error: {error}")
