@@ -71,6 +71,7 @@ def test_a_range_is_added_to_a_map(beatmap):
         ("super_timing=True", "ancestor.timing=super"),
         ("do_sample=false", "ancestor.greedy=true"),
         ("keycount=7", "keys=7"),
+        ("slider_tick_rate=2", "settings.slider_tick_rate=2"),
         ("generate_positions=false", "placing.diffuses=false"),
         ("timesteps=[10, 0, 0]", "placing.steps=[10, 0, 0]"),
     ],

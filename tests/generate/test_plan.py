@@ -76,6 +76,8 @@ def test_stars_at_their_ends(stars):
         ({"within": Path("a.osu"), "start": 0.0, "end": 5.0, "takes": 0}, "takes must be"),
         ({"settings": Settings(approach_rate=10.1)}, "settings.approach_rate must be"),
         ({"settings": Settings(slider_multiplier=0.3)}, "settings.slider_multiplier must be"),
+        ({"settings": Settings(slider_tick_rate=0.4)}, "settings.slider_tick_rate must be"),
+        ({"settings": Settings(slider_tick_rate=8.1)}, "settings.slider_tick_rate must be"),
         ({"settings": Settings(circle_size=4), "mode": Mode.MANIA}, "key count"),
         ({"style": Style(density=1.1)}, "style.density must be"),
         ({"style": Style(hold_share=0.1)}, "style.hold_share means nothing in std"),

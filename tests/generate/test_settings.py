@@ -60,10 +60,11 @@ def test_catch_has_one_value_for_approach_and_accuracy():
 
 
 def test_what_the_plan_pins_stays():
-    settings = Settings(approach_rate=10.0, slider_multiplier=2.2)
+    settings = Settings(approach_rate=10.0, slider_multiplier=2.2, slider_tick_rate=2.0)
     plan = make_plan(Request(audio=Path("song.mp3"), stars=3, settings=settings))
     made = plan_settings(plan)
     assert (made.approach_rate, made.slider_multiplier) == (10.0, 2.2)
+    assert made.slider_tick_rate == 2.0
     assert made.overall_difficulty == difficulty_settings(Mode.STD, 3).overall_difficulty
 
 

@@ -43,6 +43,7 @@ MEANS = {
     "overall_difficulty": "settings.overall_difficulty",
     "approach_rate": "settings.approach_rate",
     "slider_multiplier": "settings.slider_multiplier",
+    "slider_tick_rate": "settings.slider_tick_rate",
     "temperature": "sampling.temperature",
     "top_p": "sampling.top_p",
     "top_k": "sampling.top_k",
@@ -97,7 +98,6 @@ SAYS = {
 # Their argument, the values that say what happens anyway, and why no other can be had.
 ALWAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "export_osz": (("true",), "an .osz is always written"),
-    "slider_tick_rate": (("1", "1.0"), "sliders always tick once a beat"),
     "attn_implementation": (("auto", "sdpa"), "attention is our own"),
     "use_server": (("false", "true"), "no server is needed"),
     "pad_sequence": (("false",), "points are never padded"),

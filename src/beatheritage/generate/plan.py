@@ -162,6 +162,7 @@ def as_its_map(request: Request, old: Beatmap) -> Request:
         hp_drain=known.hp_drain,
         circle_size=None if mania else known.circle_size,
         slider_multiplier=known.slider_multiplier,
+        slider_tick_rate=known.slider_tick_rate,
     )
     return replace(
         request,

@@ -29,6 +29,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "settings.hp_drain": (0, 10),
     "settings.circle_size": (0, 10),
     "settings.slider_multiplier": (0.4, 3.6),  # what osu!'s editor allows
+    "settings.slider_tick_rate": (0.5, 8),  # what osu! reads
     **{f"style.{name}": (0, 1) for name in Style.__dataclass_fields__},
     "sampling.temperature": (0, 2),
     "sampling.top_p": (0.01, 1),
@@ -58,6 +59,7 @@ class Settings:
     hp_drain: float | None = None
     circle_size: float | None = None
     slider_multiplier: float | None = None
+    slider_tick_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
