@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import save_file
@@ -48,17 +48,11 @@ def open_checkpoint(folder: Path, mode: int | None = None) -> Checkpoint:
     """
     own = folder / f"gamemode={mode}"
     folder = own if mode is not None and own.is_dir() else folder
-    if (folder / TRAINED_TENSORS).is_file() and (folder / TRAINED_TOKENIZER).is_file():
-        tensors = read_pickled_tensors(folder / TRAINED_TENSORS)
-        shapes = {name: tuple(item.shape) for name, item in tensors.items()}
-        read = tensors.__getitem__
-        tokenizer = read_pickled_tokenizer(folder / TRAINED_TOKENIZER)
-    elif (folder / TENSORS).is_file():
-        shapes, read = read_safetensors(folder / TENSORS)
-        tokenizer = read_json(folder / TOKENIZER)
-    else:
+    stored = read_stored(folder, (TRAINED_TENSORS, TRAINED_TOKENIZER))
+    if stored is None:
         mend = f"it needs {CONFIG}, {TOKENIZER} and {TENSORS}"
         raise WeightsError("holds no checkpoint", where=str(folder), mend=mend)
+    shapes, read, tokenizer = stored
     try:
         config = _config(folder, shapes, tokenizer)
         _check_vocabulary(config, tokenizer)
@@ -68,6 +62,27 @@ def open_checkpoint(folder: Path, mode: int | None = None) -> Checkpoint:
     return Checkpoint(
         folder=folder, config=config, tokenizer=tokenizer, shapes=shapes, read=read, placed=placed
     )
+
+
+class Stored(NamedTuple):
+    """A folder's tensors, their shapes and how to read one, and its tokenizer."""
+
+    shapes: Mapping[str, Shape]
+    read: Callable[[str], Tensor]
+    tokenizer: dict[str, Any]
+
+
+def read_stored(folder: Path, pickles: tuple[str, str]) -> Stored | None:
+    """What a folder holds as pickles of tensors and tokenizer, which are called so, or else in the
+    hub's layout; None for neither. Raises WeightsError for what is damaged."""
+    trained, its_tokenizer = (folder / name for name in pickles)
+    if trained.is_file() and its_tokenizer.is_file():
+        tensors = read_pickled_tensors(trained)
+        shapes = {name: tuple(item.shape) for name, item in tensors.items()}
+        return Stored(shapes, tensors.__getitem__, read_pickled_tokenizer(its_tokenizer))
+    if (folder / TENSORS).is_file():
+        return Stored(*read_safetensors(folder / TENSORS), read_json(folder / TOKENIZER))
+    return None
 
 
 def shapes_of(config: AncestorConfig) -> dict[str, Shape]:

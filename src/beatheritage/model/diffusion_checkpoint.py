@@ -14,22 +14,14 @@ import torch
 from torch import Tensor
 
 from beatheritage.errors import WeightsError
-from beatheritage.model.checkpoint import (
-    CONFIG,
-    TENSORS,
-    TOKENIZER,
-    read_json,
-    write_hub_layout,
-)
+from beatheritage.model.checkpoint import CONFIG, read_json, read_stored, write_hub_layout
 from beatheritage.model.diffusion import (
     COORDINATE_WIDTH,
     OUTPUTS,
     Denoiser,
     DenoiserConfig,
 )
-from beatheritage.model.pickled import read_pickled_tensors, read_pickled_tokenizer
 from beatheritage.model.placing import Place, Shape, Shapes, placements
-from beatheritage.model.tensor_file import read_safetensors
 
 PICKLED_TENSORS, PICKLED_TOKENIZER = "model_ema.pkl", "tokenizer.pkl"
 MODEL_TYPE = "osu_diffusion"
@@ -73,17 +65,11 @@ def is_denoiser(folder: Path) -> bool:
 def open_denoiser(folder: Path) -> DenoiserCheckpoint:
     """Raises WeightsError for a folder that holds none, and for files that don't fit each other."""
     stored = read_json(folder / CONFIG) if (folder / CONFIG).is_file() else {}
-    if (folder / PICKLED_TENSORS).is_file():
-        tensors = read_pickled_tensors(folder / PICKLED_TENSORS)
-        shapes = {name: tuple(item.shape) for name, item in tensors.items()}
-        read = tensors.__getitem__
-        tokenizer = read_pickled_tokenizer(folder / PICKLED_TOKENIZER)
-    elif (folder / TENSORS).is_file():
-        shapes, read = read_safetensors(folder / TENSORS)
-        tokenizer = read_json(folder / TOKENIZER)
-    else:
+    found = read_stored(folder, (PICKLED_TENSORS, PICKLED_TOKENIZER))
+    if found is None:
         mend = f"it needs {PICKLED_TOKENIZER} and {PICKLED_TENSORS}, or what convert makes of them"
         raise WeightsError("holds no checkpoint of osu-diffusion", where=str(folder), mend=mend)
+    shapes, read, tokenizer = found
     try:
         config = config_of(shapes, stored)
         placed = placements(shapes, shapes_of(config), place)
