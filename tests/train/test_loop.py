@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 from safetensors.torch import load_file  # noqa: E402
 
 from beatheritage.cli import main  # noqa: E402
-from beatheritage.errors import OptionError, WeightsError  # noqa: E402
+from beatheritage.errors import OptionError, OutputError, WeightsError  # noqa: E402
 from beatheritage.train import loop  # noqa: E402
 from beatheritage.train.checkpoint import STATE  # noqa: E402
 from beatheritage.train.history import read_history  # noqa: E402
@@ -77,6 +77,28 @@ def test_a_killed_run_has_the_identical_next_loss(tmp_path: Path) -> None:
     first, second, third, *others = rows(tmp_path / "killed")
     assert others[0] == third
     assert [first, second, *others] == rows(tmp_path / "whole")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX limits")
+@pytest.mark.parametrize(
+    ("room", "named"), [(50, "log.jsonl"), (20_000, "weights cannot"), (1_000_000, "state.pt")]
+)
+def test_a_full_disk_is_one_line_and_costs_nothing(tmp_path, tiny_placer, room, named) -> None:
+    import resource
+
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, usual[1]))
+    learner = placer_learner(tmp_path / "full", tiny_placer[1])
+    try:
+        with pytest.raises(OutputError, match=named):
+            train(learner, learner.recipe)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert not list((tmp_path / "full").glob("*.part"))
+    again, whole = (placer_learner(tmp_path / name, tiny_placer[1]) for name in ("full", "whole"))
+    assert same(train(again, again.recipe), train(whole, whole.recipe))
 
 
 def test_micro_batches_are_one_large_batch(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from beatheritage.errors import OptionError
+from beatheritage.errors import OptionError, OutputError
 from beatheritage.train.history import LOG
 
 
@@ -25,11 +25,16 @@ class Journal:
         return time.monotonic() - self._began
 
     def write(self, step: int, learnt: Mapping[str, float], unseen: Mapping[str, float]) -> None:
+        """Raises OutputError where there is no room."""
         row: dict[str, Any] = {"step": step, "seconds": round(self.seconds, 1), **learnt}
         if unseen:
             row["unseen"] = {name: round(value, 4) for name, value in unseen.items()}
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+        except OSError as error:
+            reason = error.strerror or ""
+            raise OutputError("cannot be written", where=str(self._path), mend=reason) from error
         if self._curves is not None:
             for kind, values in (("learnt", learnt), ("unseen", unseen)):
                 for name, value in values.items():

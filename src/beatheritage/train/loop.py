@@ -5,9 +5,11 @@ from functools import partial
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from beatheritage.errors import OutputError
 from beatheritage.progress import OnProgress, Progress, ignore
 from beatheritage.train.checkpoint import Progressing, begin, resume, save
 from beatheritage.train.feed import Strides, feed, micro_slots
@@ -141,11 +143,22 @@ def _look_around(
         found = judge(running.averaged, learner, recipe, unseen)
         if not found or found["sum"] < running.best:
             running.best = found.get("sum", running.best)
-            learner.write(running.averaged, recipe.run)
+            _write_weights(running, learner, recipe)
     if step % every.log_every == 0 or found or ends:
         journal.write(step, {name: float(value) for name, value in learnt.items()}, found)
     if step % every.save_every == 0 or ends:
         save(running, recipe.run)
+
+
+def _write_weights(running: Progressing, learner: Learner, recipe: Recipe) -> None:
+    """Raises OutputError where there is no room; what was there before stays then."""
+    try:
+        learner.write(running.averaged, recipe.run)
+    except (OSError, SafetensorError) as error:
+        for partial in recipe.run.glob("*.part"):
+            partial.unlink()
+        where = str(recipe.run)
+        raise OutputError("weights cannot be written", where=where, mend=str(error)) from error
 
 
 def _out_of_time(journal: Journal, recipe: Recipe, machine: Machine) -> bool:
