@@ -113,6 +113,11 @@ def test_a_job_of_an_ancestors_model_is_written_by_it(
     work_off(studio)
     job = client.get(f"/api/jobs/{job['id']}").json()
     assert job["maps"] or "v30: wrote no object" in job["error"]
+    options = {"model": "v30", "difficulties": "normal, hard"}
+    job = posted(client, "/api/jobs", kind="spread", song=song, options=options)
+    work_off(studio)
+    job = client.get(f"/api/jobs/{job['id']}").json()
+    assert len(job["maps"]) == 2 or "v30: wrote no object" in job["error"]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +132,8 @@ def test_a_job_of_an_ancestors_model_is_written_by_it(
 def test_jobs_of_models_that_cannot_write_them_are_refused_at_once(
     hub, client, song, options, told
 ):
-    answer = client.post("/api/jobs", json={"kind": "generate", "song": song, "options": options})
-    assert answer.status_code == 400
-    assert told in answer.json()["what"]
+    for kind in ("generate", "spread"):
+        wanted = {"kind": kind, "song": song, "options": options}
+        answer = client.post("/api/jobs", json=wanted)
+        assert answer.status_code == 400
+        assert told in answer.json()["what"]

@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from beatheritage.config import configure, nearest
 from beatheritage.errors import OptionError
+from beatheritage.generate.ancestors.load import configured
 from beatheritage.generate.request import DEFAULT_MODE, RANGES, Request, check_request
 from beatheritage.generate.spread_plan import (
     SpreadRequest,
@@ -111,7 +112,10 @@ def check_words(kind: Kind, asked: Asked) -> None:
     if kind is not Kind.RANGE and has_range:
         raise OptionError("only a range has a map, a start and an end")
     if kind is Kind.SPREAD:
-        check_spread(spread_request(Request(audio=PLACEHOLDER), asked.words))
+        wanted = spread_request(Request(audio=PLACEHOLDER), asked.words)
+        check_spread(wanted)
+        for mode in wanted.modes or (wanted.base.mode or DEFAULT_MODE,):
+            check_model(wanted.base.model, mode)
         return
     request = configure(Request(audio=PLACEHOLDER), words=asked.words)
     if kind is Kind.GENERATE:
@@ -131,8 +135,9 @@ def spread_request(base: Request, words: Sequence[str]) -> SpreadRequest:
     """What words say of a set; those of ``OF_A_SET`` are lists. Raises OptionError."""
     said = dict(word.split("=", 1) for word in words)
     of_the_set = {key: said.pop(key) for key in OF_A_SET if key in said}
+    model_named(said.get("model", ""))  # before anything is looked for under that name
     return SpreadRequest(
-        base=configure(base, words=[f"{key}={value}" for key, value in said.items()]),
+        base=configured(base, "", [f"{key}={value}" for key, value in said.items()]),
         **{ITS_NAMES.get(key, key): OF_A_SET[key](value) for key, value in of_the_set.items()},
     )
 

@@ -96,19 +96,27 @@ def write_range(studio: Studio, job: Job, on_progress: OnProgress) -> Outcome:
 
 def write_set(studio: Studio, job: Job, on_progress: OnProgress) -> Outcome:
     """A whole set, the easiest first."""
+    from beatheritage.commands.spread import open_ancestors
     from beatheritage.generate.spread import set_told, write_spread
     from beatheritage.generate.spread_plan import check_spread, spread_plans
     from beatheritage.osu.write import write
 
     song, kept = _read(studio, job, on_progress)
     request = spread_request(Request(audio=song.path), job.asked.words)
+    plan = check_spread(request)
+    ancestors = open_ancestors(request, plan)
     on_progress(Progress("timing", 0))
-    timing = _timing(kept, job.asked, song, check_spread(request))
+    heard = _hear(song, _timing(kept, job.asked, song, plan))
     plans = spread_plans(request, duration=song.duration, tags=_named(song, kept))
-    made = write_spread(_hear(song, timing), plans, models(), on_progress)
-    told = (made.warnings for made in made.difficulties)
+    if ancestors:
+        from beatheritage.generate.ancestors.spread import write_spread_with
+
+        made = write_spread_with(ancestors, heard, plans, on_progress)
+    else:
+        made = write_spread(heard, plans, models(), on_progress)
+    told = (each.warnings for each in made.difficulties)
     maps = [("made", write(each.beatmap).encode()) for each in made.difficulties]
-    return {"maps": maps, "warnings": _once(timing.warnings, *told, set_told(made))}
+    return {"maps": maps, "warnings": _once(heard.timing.warnings, *told, set_told(made))}
 
 
 def _read(studio: Studio, job: Job, on_progress: OnProgress) -> tuple["Song", Kept]:

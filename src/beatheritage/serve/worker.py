@@ -88,22 +88,29 @@ def run(studio: Studio, job: Job) -> None:
 
 
 def _teller(studio: Studio, job: Job) -> OnProgress:
-    """Tells the queue, but not too often; stops the work where the job is no longer ours."""
-    last = ("", 0.0)
+    """Tells the queue, but not too often; stops the work where the job is no longer ours.
+
+    Of a set's difficulties, of which several may be under way, the fullest so far is seen.
+    """
+    last, seen = ("", 0.0), 0
 
     def on_progress(progress: Progress) -> None:
-        nonlocal last
+        nonlocal last, seen
         stage, told = last
         now = time.monotonic()
         if progress.stage != stage or now - told >= TELL_EVERY_S:
-            tell(studio, job, progress.stage, progress.share, _sketched(job, progress))
+            sketch = _sketched(job, progress)
+            if sketch is not None and sketch.written <= seen:
+                sketch = None
+            seen = sketch.written if sketch else seen
+            tell(studio, job, progress.stage, progress.share, sketch)
             last = (progress.stage, time.monotonic())
 
     return on_progress
 
 
 def _sketched(job: Job, progress: Progress) -> Sketch | None:
-    """What is written so far, where it is more than was told before."""
+    """What is written so far, where somebody may want to see it."""
     if job.kind not in SEEN or progress.sketch is None:
         return None
     beatmap = progress.sketch()
