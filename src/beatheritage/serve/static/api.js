@@ -1,21 +1,23 @@
 // The HTTP API; the cookie that came with the page is the token.
 
+import { told } from "./told.js";
+
 export class Refusal extends Error {
-  constructor(told) {
-    super([told.where, told.what].filter(Boolean).join(": ") + (told.mend ? ` (${told.mend})` : ""));
+  constructor({ what, where, mend }) {
+    super([where, told(what)].filter(Boolean).join(": ") + (mend ? ` (${told(mend)})` : ""));
   }
 }
 
 async function read(response) {
   if (response.ok) return response.status === 204 ? null : response.json();
   const text = await response.text();
-  let told = { what: text || response.statusText, where: "", mend: "" };
+  let refusal = { what: text || response.statusText, where: "", mend: "" };
   try {
-    told = { ...told, ...JSON.parse(text) };
+    refusal = { ...refusal, ...JSON.parse(text) };
   } catch {
     // Plain words, such as the guard's.
   }
-  throw new Refusal(told);
+  throw new Refusal(refusal);
 }
 
 export const get = async (path) => read(await fetch(path));

@@ -2,6 +2,7 @@
 
 import { follow, post } from "./api.js";
 import { $, make, tried } from "./page.js";
+import { told } from "./told.js";
 import { t } from "./words.js";
 
 const STAGE_WORDS = {
@@ -67,7 +68,7 @@ class Row {
     this.bar.setAttribute("aria-label", what);
     if (job.share > 0) this.bar.value = job.share;
     else this.bar.removeAttribute("value");
-    setText(this.warnings, job.warnings.join("\n"));
+    setText(this.warnings, job.warnings.map(told).join("\n"));
     this.allow(what, {
       open: job.maps.length > 0,
       up: before !== null,
@@ -93,7 +94,7 @@ export function stateOf(job) {
     const left = job.share > 0.1 ? Math.ceil((passed * (1 - job.share)) / job.share) : 0;
     return left ? `${stage} – ${t("secondsLeft", { seconds: left })}` : stage || t("running");
   }
-  if (job.state === "failed") return job.error;
+  if (job.state === "failed") return told(job.error);
   return t({ waiting: "waiting", done: "done", cancelled: "cancelled" }[job.state]);
 }
 

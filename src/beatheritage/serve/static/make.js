@@ -6,6 +6,7 @@ import { Descriptors } from "./descriptors.js";
 import { ModelList } from "./models.js";
 import { $, make, say, tried } from "./page.js";
 import * as presets from "./presets.js";
+import { told } from "./told.js";
 import { optionName, t } from "./words.js";
 
 const USUAL = ["mode", "stars", "keys", "seed", "creator", "version", "curve"];
@@ -128,15 +129,15 @@ export class MakePanel {
       const input = $(`option-${key}`);
       const why = $(`option-${key}-why`);
       input.disabled = this.refused[key] !== "";
-      input.title = why.textContent = this.refused[key];
+      input.title = why.textContent = told(this.refused[key]);
       why.hidden = !input.disabled;
     }
     const { descriptors = "", unlike = "" } = this.refused;
-    this.descriptors.build(model.descriptors, { include: descriptors, exclude: unlike });
-    $("make-set").disabled = model.name !== "";
-    $("make-set").title = model.name ? t("setNative") : "";
-    $("make-one").disabled = !model.here;
-    $("make-one").title = model.here ? "" : t("downloadFirst");
+    this.descriptors.build(model.descriptors, { include: told(descriptors), exclude: told(unlike) });
+    for (const button of [$("make-one"), $("make-set")]) {
+      button.disabled = !model.here;
+      button.title = model.here ? "" : t("downloadFirst");
+    }
   }
 
   // What a whole set has instead of one map's mode and stars.

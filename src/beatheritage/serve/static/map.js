@@ -5,6 +5,7 @@ import { Beside } from "./beside.js";
 import { $, clockText, make, tried } from "./page.js";
 import { Player } from "./player.js";
 import { seekable } from "./song.js";
+import { told } from "./told.js";
 import { t } from "./words.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5];
@@ -150,7 +151,7 @@ export class MapPanel {
   showFindings() {
     const rows = this.found.map((each) => {
       const where = each.time === null ? "" : `${clockText(each.time)} `;
-      const text = `${where}${each.rule}: ${each.message}`;
+      const text = `${where}${each.rule}: ${told(each.message)}`;
       const button = make("button", { type: "button", className: `plain ${each.severity}`, textContent: text });
       button.onclick = () => {
         if (each.time !== null) this.player.seek(each.time);

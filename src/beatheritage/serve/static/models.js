@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { make, tried } from "./page.js";
+import { told } from "./told.js";
 import { t } from "./words.js";
 
 const LOOK_MS = 500;
@@ -71,12 +72,12 @@ export class ModelList {
   state(model) {
     const large = size(model.bytes);
     if (model.here) return t("weightsHere", { size: large });
-    if (model.lacks) return `${t("weightsAway", { size: large })} ${model.lacks}`;
+    if (model.lacks) return `${t("weightsAway", { size: large })} ${told(model.lacks)}`;
     if (model.downloading) {
       const { done, total } = model.downloading;
       return t("weightsComing", { done: size(done), size: size(total || model.bytes) });
     }
-    return `${t("weightsAway", { size: large })} ${model.error}`;
+    return `${t("weightsAway", { size: large })} ${told(model.error)}`;
   }
 
   // Starts a download, or stops the one that runs.

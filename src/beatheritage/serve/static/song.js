@@ -4,6 +4,7 @@ import { get, remove, upload } from "./api.js";
 import { $, fitted, make, say, tried } from "./page.js";
 import { Drummer, beats, click } from "./sound.js";
 import * as timeline from "./timeline.js";
+import { told } from "./told.js";
 import { t } from "./words.js";
 
 const TAPS_FOR_TEMPO = 4;
@@ -96,10 +97,10 @@ export class SongPanel {
   }
 
   said(heard) {
-    if (heard.error) return heard.error;
+    if (heard.error) return told(heard.error);
     const sure = t("sure", { percent: Math.round(heard.confidence * 100) });
     const changes = this.lines.length > 1 ? ` ${t("changes", { count: this.lines.length })}` : "";
-    return `${sure}${changes} ${heard.warnings.join(" ")}`;
+    return `${sure}${changes} ${heard.warnings.map(told).join(" ")}`;
   }
 
   // The whole timing at another tempo, offset or meter; later changes keep their distance.

@@ -1,6 +1,7 @@
 // The page's words in the reader's language: words.json holds them, options.json those of options.
 
 import { get } from "./api.js";
+import { answerIn, learn } from "./told.js";
 
 export const LANGUAGES = { en: "English", vi: "Tiếng Việt", zh: "简体中文", ja: "日本語" };
 const LOCALES = { en: "en", vi: "vi", zh: "zh-CN", ja: "ja" };
@@ -10,15 +11,20 @@ let options = {};
 let language = "en";
 
 export async function load() {
-  [words, options] = await Promise.all([get("/static/words.json"), get("/static/options.json")]);
+  let messages;
+  const files = ["words", "options", "messages"];
+  [words, options, messages] = await Promise.all(files.map((name) => get(`/static/${name}.json`)));
+  learn(messages);
   const asked = localStorage.getItem("language") ?? navigator.language.slice(0, 2);
   language = asked in LANGUAGES ? asked : "en";
+  answerIn(language);
 }
 
 export const current = () => language;
 
 export function speak(name) {
   language = name;
+  answerIn(name);
   localStorage.setItem("language", name);
 }
 
