@@ -8,6 +8,7 @@ import { SongPanel } from "./song.js";
 import { LANGUAGES, current, label, load, speak, t } from "./words.js";
 
 const PANELS = ["song", "make", "map"];
+const SEEN = ["generate", "spread"]; // kinds of jobs that are seen while they are written
 let making = null;
 
 function open(name) {
@@ -59,8 +60,15 @@ async function start() {
   };
   // Who has seen it come stays where they have gone meanwhile.
   const end = (job) => (map.watched?.id === job.id ? map.open(job, song.song.heard) : show(job));
+  // A page that is opened anew goes on with what is being written.
+  const resume = (job) => {
+    if (latest !== null || song.song || job.state !== "running" || !SEEN.includes(job.kind)) return;
+    latest = job.id;
+    tried(() => song.open(job.song));
+  };
   const jobs = new JobsPanel(
     (job, before) => {
+      resume(job);
       if (job.id === latest && job.state === "running" && job.written) tried(() => watch(job));
       if (job.state === "failed" || job.state === "cancelled") map.leave(job);
       if (job.state !== "done") return;
