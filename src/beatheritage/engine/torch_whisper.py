@@ -1,23 +1,26 @@
 """Full-size models of random weights, to be timed: ours, and transformers' own Whisper, whose
-decoder keeps a static cache as the ancestors' original code had it.
+decoder keeps a static cache as the ancestors' original code had it; and the noise that they hear.
 
 transformers comes with the extra ``bench`` and is imported here alone.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from beatheritage.engine.ancestor import Told
-from beatheritage.engine.torch_ancestor import CpuAncestor
+from beatheritage.engine.ancestor import AncestorEngine, Told
+from beatheritage.engine.torch_ancestor import load_ancestor, open_ancestor
 from beatheritage.model.ancestor import AncestorConfig
 from beatheritage.model.ancestor_mel import Listening
-from beatheritage.model.checkpoint import shapes_of
+from beatheritage.model.checkpoint import shapes_of, write_hub_layout
+from beatheritage.model.checkpoint_config import write_config
 
 SPREAD = 0.02  # of random weights, as Whisper begins
+ANY_TOKEN = 5
 V30 = AncestorConfig(
     listening=Listening(
         slaney=False, bands=80, lowest_hz=20, highest_hz=8000, padding="reflect", log=True
@@ -39,15 +42,41 @@ V30 = AncestorConfig(
 )
 
 
-def random_ancestor(config: AncestorConfig = V30, *, int8: bool = False) -> CpuAncestor:
-    """Our engine with random weights."""
+def write_random(folder: Path, config: AncestorConfig = V30) -> None:
+    """A checkpoint of random weights, as the hub would have it."""
     generator = torch.Generator().manual_seed(0)
-    shapes = shapes_of(config)
+    tensors = {
+        name: torch.empty(shape).normal_(0, SPREAD, generator=generator)
+        for name, shape in shapes_of(config).items()
+    }
+    sizes = {"vocab_size_in": config.vocabulary_in, "vocab_size_out": config.vocabulary_out}
+    write_hub_layout(folder, write_config(config), sizes, tensors)
 
-    def tensor(name: str) -> Tensor:
-        return torch.zeros(shapes[name]).normal_(0, SPREAD, generator=generator)
 
-    return CpuAncestor(config, tensor, int8=int8)
+def load(folder: Path, precision: str) -> AncestorEngine:
+    """Our engine, as who generates loads it."""
+    return load_ancestor(open_ancestor(folder), "cpu", precision)
+
+
+def write(engine: AncestorEngine, windows: int, known: int, fresh: int) -> None:
+    """Hear so many windows, and write in each: so many tokens are known, and so many are fresh."""
+    for memory in hear(engine, windows):
+        decoding = engine.start([memory], [0])
+        decoding.read([prompt(known, 0)])
+        for _ in range(fresh - 1):
+            decoding.read([[ANY_TOKEN]])
+
+
+def hear(engine: AncestorEngine, count: int) -> Sequence[Any]:
+    """What an engine makes of windows of noise."""
+    samples = np.random.default_rng(0).normal(0, 0.1, (count, engine.window_samples))
+    span = np.tile(np.array([[0.0, 0.2]], np.float32), (count, 1))
+    told = Told(np.full(count, 5.0, np.float32), np.full(count, -1), span)
+    return engine.hear(samples.astype(np.float32), told)
+
+
+def prompt(length: int, seed: int) -> list[int]:
+    return np.random.default_rng(seed).integers(3, V30.vocabulary_in, length).tolist()
 
 
 class WhisperBaseline:

@@ -1,5 +1,6 @@
 """How fast an ancestor's model runs here, beside transformers' own Whisper decoder with the static
 cache of 5,120 tokens that the original code ran on: V30 in full size, random weights, one process.
+How much memory it takes is seen in processes that load a checkpoint from the disk.
 
     pip install 'beatheritage[torch,bench]'
     python -m beatheritage.evaluate.ancestors_bench [--tokens N] [--windows N]
@@ -12,14 +13,13 @@ import argparse
 import datetime
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from beatheritage.engine.ancestor import AncestorEngine, Told
+from beatheritage.engine.ancestor import AncestorEngine
 from beatheritage.errors import UserError
 from beatheritage.evaluate.performance import ANCESTORS, load_average, machine
 from beatheritage.evaluate.process import measure_process
@@ -29,15 +29,25 @@ from beatheritage.osu.archive import write_file
 CONTEXT = 870  # tokens that a step looks back on
 SONG_WINDOWS = 46  # of three minutes, with the usual overlap
 SONG_TOKENS = 80  # that a window writes
-HEARD_AT_ONCE = 4
+OF_A_SONG = (1, CONTEXT - SONG_TOKENS, SONG_TOKENS)
 BATCH = 8
 WARM_UPS = 2
 BASELINE = "transformers, static cache"
 FLOAT, INT8 = "here, float32", "here, int8"
+PRECISIONS = {FLOAT: "fp32", INT8: "int8"}
+EVERYONE = (BASELINE, *PRECISIONS)
+ROWS: Mapping[str, tuple[Sequence[int], Sequence[str]]] = {
+    "alone": ([0], EVERYONE),
+    "batch": ([0] * BATCH, EVERYONE),
+    "apart": (range(BATCH), tuple(PRECISIONS)),
+}
+"""Which windows rows lie in, and whose steps are looked at."""
+PAUSE_S = 0.1  # in which the threads of the one before go to sleep
 # Shares of the baseline's time, and GB above the interpreter.
 MOST_TIME = {FLOAT: 0.5, INT8: 0.3}
 MOST_SONG, MOST_ROW = 1 / 3, 1 / 3
 MOST_MEMORY = {FLOAT: 1.6, INT8: 0.8}
+SONG_MEGABYTES = 151  # keys and values of a window: 12 layers, 2,048 positions, 768 wide
 
 
 class Took(NamedTuple):
@@ -53,164 +63,172 @@ def timed(work: Callable[[], object]) -> Took:
     return Took(time.perf_counter() - wall, time.process_time() - processor)
 
 
-def median(took: Sequence[Took], count: int = 1) -> Took:
-    """The median of runs of so many steps each, of one step."""
-    return Took(*(statistics.median(each) / count for each in zip(*took, strict=True)))
+def median(took: Sequence[Took]) -> Took:
+    return Took(*(statistics.median(each) for each in zip(*took, strict=True)))
 
 
-def engines() -> dict[str, AncestorEngine]:
-    from beatheritage.engine.torch_whisper import WhisperBaseline, random_ancestor
+def engines(folder: Path) -> dict[str, AncestorEngine]:
+    from beatheritage.engine.torch_whisper import WhisperBaseline, load
 
+    ours = {name: load(folder, precision) for name, precision in PRECISIONS.items()}
+    return {BASELINE: WhisperBaseline(), **ours}
+
+
+def measure_steps(them: Mapping[str, AncestorEngine], tokens: int) -> dict[str, dict[str, Took]]:
+    """A step of each engine for each way that rows can lie, in turns."""
+    begun = {
+        kind: {name: begin(engine, windows) for name, engine in them.items() if name in names}
+        for kind, (windows, names) in ROWS.items()
+    }
+    took: dict[str, dict[str, list[Took]]] = {
+        kind: {name: [] for name in steps} for kind, steps in begun.items()
+    }
+    for turn in range(tokens + WARM_UPS):
+        for kind, steps in begun.items():
+            for name, step in steps.items():
+                time.sleep(PAUSE_S)
+                one = timed(step)
+                if turn >= WARM_UPS:
+                    took[kind][name].append(one)
     return {
-        BASELINE: WhisperBaseline(),
-        FLOAT: random_ancestor(),
-        INT8: random_ancestor(int8=True),
+        kind: {name: median(each) for name, each in them.items()} for kind, them in took.items()
     }
 
 
-def measure_steps(them: Mapping[str, AncestorEngine], rows: int, tokens: int) -> dict[str, Took]:
-    """A step of so many rows, each in a window of its own, in turns."""
-    memory = memories(them, rows)
-    prompts = [prompt(CONTEXT - tokens // 2, row) for row in range(rows)]
-    steps = {}
-    for name, engine in them.items():
-        steps[name] = engine.start(memory[name], range(rows))
-        steps[name].read(prompts)
-    took: dict[str, list[Took]] = {name: [] for name in them}
-    for turn in range(tokens + WARM_UPS):
-        for name, decoding in steps.items():
-            step = timed(lambda decoding=decoding: decoding.read([[5]] * rows))
-            if turn >= WARM_UPS:
-                took[name].append(step)
-    return {name: median(each) for name, each in took.items()}
+def begin(engine: AncestorEngine, windows: Sequence[int]) -> Callable[[], object]:
+    """Rows that know as much as a step looks back on; one more of them, for all rows."""
+    from beatheritage.engine.torch_whisper import ANY_TOKEN, hear, prompt
+
+    # What is in a window costs nothing: each of them may be the same.
+    decoding = engine.start(list(hear(engine, 1)) * (max(windows) + 1), windows)
+    decoding.read([prompt(CONTEXT, row) for row, _ in enumerate(windows)])
+    return lambda: decoding.read([[ANY_TOKEN]] * len(windows))
 
 
 def measure_song(them: Mapping[str, AncestorEngine], windows: int) -> dict[str, Took]:
     """What a song of three minutes takes: some windows, heard and written, times all there are."""
+    from beatheritage.engine.torch_whisper import write
+
     took: dict[str, list[Took]] = {name: [] for name in them}
-    for _ in range(0, windows, HEARD_AT_ONCE):
+    for _ in range(windows):
         for name, engine in them.items():
-            took[name].append(timed(lambda engine=engine: write_windows(engine)))
-    share = SONG_WINDOWS / HEARD_AT_ONCE
-    return {name: Took(*(value * share for value in median(each))) for name, each in took.items()}
+            time.sleep(PAUSE_S)
+            took[name].append(timed(lambda engine=engine: write(engine, *OF_A_SONG)))
+    return {
+        name: Took(*(value * SONG_WINDOWS for value in median(each))) for name, each in took.items()
+    }
 
 
-def write_windows(engine: AncestorEngine) -> None:
-    for memory in hear(engine, HEARD_AT_ONCE):
-        decoding = engine.start([memory], [0])
-        decoding.read([prompt(CONTEXT - SONG_TOKENS, 0)])
-        for _ in range(SONG_TOKENS - 1):
-            decoding.read([[5]])
-
-
-def hear(engine: AncestorEngine, count: int) -> Sequence[Any]:
-    samples = np.random.default_rng(0).normal(0, 0.1, (count, engine.window_samples))
-    span = np.tile(np.array([[0.0, 0.2]], np.float32), (count, 1))
-    told = Told(np.full(count, 5.0, np.float32), np.full(count, -1), span)
-    return engine.hear(samples.astype(np.float32), told)
-
-
-def memories(them: Mapping[str, AncestorEngine], rows: int) -> dict[str, list[Any]]:
-    """One window of each engine's own, for all rows: what is in it costs nothing."""
-    heard = {name: hear(engine, 1)[0] for name, engine in them.items()}
-    return {name: [memory] * rows for name, memory in heard.items()}
-
-
-def prompt(length: int, seed: int) -> list[int]:
-    return np.random.default_rng(seed).integers(3, 4600, length).tolist()
-
-
-def measure_memory(name: str) -> float:
-    """The most that a process takes that loads a model, hears a window and writes in it, GB above
-    one that does nothing."""
-    module = __spec__.name if __spec__ else __name__
-    work = f"from {module} import use; use({name!r})"
+def measure_memory(folder: Path, precision: str) -> float:
+    """The most that a process takes that loads a checkpoint, hears a window and writes in it, GB
+    above one that does nothing."""
+    work = f"""
+from pathlib import Path
+from beatheritage.engine.torch_whisper import load, write
+write(load(Path({str(folder)!r}), {precision!r}), 1, {CONTEXT}, {1 + WARM_UPS})
+"""
     nothing, all_of_it = (measure_process(["-c", code]).peak_bytes for code in ("pass", work))
     return (all_of_it - nothing) / 1e9
 
 
-def use(name: str) -> None:
-    """What ``measure_memory`` looks at."""
-    from beatheritage.engine.torch_whisper import random_ancestor
-
-    engine = random_ancestor(int8=name == INT8)
-    decoding = engine.start(hear(engine, 1), [0])
-    decoding.read([prompt(CONTEXT, 0)])
-    for _ in range(WARM_UPS):
-        decoding.read([[5]])
-
-
 def document(measured: Mapping[str, Any], day: datetime.date) -> str:
     """What was measured, as the part of the page."""
-    alone, batch, song = measured["alone"], measured["batch"], measured["song"]
-    base, base_song = alone[BASELINE], song[BASELINE]
     lines = [
         "## The ancestors' checkpoints",
         "",
         f"Written by `python -m beatheritage.evaluate.ancestors_bench` on {day}: V30 in full size,",
         f"random weights, {measured['threads']} threads, {CONTEXT:,} tokens of context, both in",
-        f"turns in one process. The machine: {machine()}; load average {measured['load']:.1f}.",
-        "Times are of the clock, those in brackets of the processors.",
+        f"turns in one process. The machine: {machine()}; load average {measured['load'][0]:.1f}",
+        f"when it began, {measured['load'][1]:.1f} when it ended. Times are of the clock, those in",
+        "brackets of the processors: these say more where other work kept the cores busy.",
         "",
-        f"| | a token | of the baseline | must reach | {BATCH} rows at once: a row | of one alone |"
-        " three minutes | of the baseline | most memory | must reach |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for name in (BASELINE, FLOAT, INT8):
-        step, row, whole = alone[name], batch[name], song[name]
-        share = f"{step.wall / base.wall:.2f} ({step.processor / base.processor:.2f})"
-        row_share = f"{row.wall / BATCH / step.wall:.2f}"
-        whole_share = f"{whole.wall / base_song.wall:.2f}"
-        memory = measured["memory"].get(name)
-        cells = [
-            name,
-            f"{1000 * step.wall:.1f} ms ({1000 * step.processor:.1f})",
-            share if name != BASELINE else "1",
-            f"{MOST_TIME[name]:g}" if name in MOST_TIME else "",
-            f"{1000 * row.wall / BATCH:.1f} ms",
-            f"{row_share} (at most {MOST_ROW:.2f})" if name != BASELINE else row_share,
-            f"{whole.wall / 60:.1f} min",
-            f"{whole_share} (at most {MOST_SONG:.2f})" if name != BASELINE else "1",
-            "" if memory is None else f"{memory:.2f} GB",
-            f"{MOST_MEMORY[name]:g} GB" if name in MOST_MEMORY else "",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += [
+        "| | a token | of the baseline | must reach | three minutes | of the baseline |"
+        " must reach | most memory | must reach |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        *(f"| {' | '.join(row_of_one(measured, name))} |" for name in measured["alone"]),
         "",
-        f"Three minutes are {SONG_WINDOWS} windows that overlap as usual, each heard, told "
-        f"{CONTEXT - SONG_TOKENS}",
-        f"tokens and made to write {SONG_TOKENS}; {measured['windows']} of them were run. Memory",
-        "is above an interpreter that does nothing. The rows of a batch hear a window each.",
+        f"{BATCH} rows at once, for instance as many difficulties of a song:",
+        "",
+        "| | a row, all in one window | of one alone | must reach |"
+        " a row, each in a window of its own | of one alone |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *(f"| {' | '.join(row_of_many(measured, name))} |" for name in measured["alone"]),
+        "",
+        f"Three minutes are {SONG_WINDOWS} windows that overlap as usual, each heard, told",
+        f"{CONTEXT - SONG_TOKENS} tokens and made to write {SONG_TOKENS}; {measured['windows']} of"
+        " them were run. Memory is of a process that",
+        "loads a checkpoint from the disk, hears a window and writes in it, above an interpreter",
+        "that does nothing. Rows of one window read what was heard once; each in a window of its",
+        f"own, they read {SONG_MEGABYTES} MB a token more each, and no batch makes that less.",
     ]
     return "\n".join(lines)
 
 
-def measure(tokens: int, batch_tokens: int, windows: int) -> dict[str, Any]:
+def row_of_one(measured: Mapping[str, Any], name: str) -> list[str]:
+    step, base = measured["alone"][name], measured["alone"][BASELINE]
+    whole, base_whole = measured["song"][name], measured["song"][BASELINE]
+    took = [f"{1000 * step.wall:.1f} ms ({1000 * step.processor:.1f})"]
+    took_whole = [f"{whole.wall / 60:.1f} min ({whole.processor / 60:.1f})"]
+    if name == BASELINE:
+        return [name, *took, "1", "", *took_whole, "1", "", "", ""]
+    return [
+        name,
+        *took,
+        f"{step.wall / base.wall:.2f} ({step.processor / base.processor:.2f})",
+        f"at most {MOST_TIME[name]:g}",
+        *took_whole,
+        f"{whole.wall / base_whole.wall:.2f} ({whole.processor / base_whole.processor:.2f})",
+        f"at most {MOST_SONG:.2f}",
+        f"{measured['memory'][name]:.2f} GB",
+        f"at most {MOST_MEMORY[name]:g} GB",
+    ]
+
+
+def row_of_many(measured: Mapping[str, Any], name: str) -> list[str]:
+    alone, cells = measured["alone"][name], [name]
+    for kind, most in (("batch", f"at most {MOST_ROW:.2f}"), ("apart", None)):
+        batch = measured[kind].get(name)
+        if batch is None:  # the baseline, to which it is the same
+            return [*cells, "", ""]
+        wall, processor = batch.wall / BATCH, batch.processor / BATCH
+        cells += [
+            f"{1000 * wall:.1f} ms ({1000 * processor:.1f})",
+            f"{wall / alone.wall:.2f} ({processor / alone.processor:.2f})",
+        ]
+        if most is not None:
+            cells.append("" if name == BASELINE else most)
+    return cells
+
+
+def measure(tokens: int, windows: int) -> dict[str, Any]:
     from beatheritage.engine.ancestor_onnx import threads
+    from beatheritage.engine.torch_whisper import write_random
 
     load = load_average()
-    memory = {name: measure_memory(name) for name in (FLOAT, INT8)}
-    them = engines()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_random(folder)
+        memory = {name: measure_memory(folder, precision) for name, precision in PRECISIONS.items()}
+        them = engines(folder)
+    steps, song = measure_steps(them, tokens), measure_song(them, windows)
     return {
-        "load": load,
+        "load": (load, load_average()),
         "threads": threads(),
         "windows": windows,
         "memory": memory,
-        "alone": measure_steps(them, 1, tokens),
-        "batch": measure_steps(them, BATCH, batch_tokens),
-        "song": measure_song(them, windows),
+        **steps,
+        "song": song,
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time an ancestor's model beside transformers'.")
-    parser.add_argument("--tokens", type=int, default=40, help="steps of one row")
-    parser.add_argument("--batch-tokens", type=int, default=8, help=f"steps of {BATCH} rows")
-    parser.add_argument("--windows", type=int, default=HEARD_AT_ONCE, help="of the song")
+    parser.add_argument("--tokens", type=int, default=20, help="steps of each kind")
+    parser.add_argument("--windows", type=int, default=3, help="of the song")
     parser.add_argument("--output", type=Path, default=Path("docs/performance.md"))
     options = parser.parse_args()
     try:
-        measured = measure(options.tokens, options.batch_tokens, options.windows)
+        measured = measure(options.tokens, options.windows)
         day = datetime.datetime.now(datetime.UTC).date()
         there = options.output.read_text("utf-8") if options.output.exists() else ""
         text = with_part(there, ANCESTORS, document(measured, day))
