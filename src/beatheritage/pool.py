@@ -14,6 +14,8 @@ from beatheritage.errors import UserError
 
 TRIES = 2  # what killed a worker may have been its neighbour's hunger for memory
 PATIENCE_S = 5.0  # for a worker that was told to end
+# What a worker meets where whoever shared out ended, or was killed: at once, or while it speaks.
+GONE = (EOFError, BrokenPipeError, ConnectionResetError)
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -117,7 +119,7 @@ def _work(work: Callable, pipe: Connection) -> None:
     while True:
         try:
             task = pipe.recv()
-        except EOFError:
+        except GONE:
             return
         try:
             found = work(task)
@@ -125,5 +127,5 @@ def _work(work: Callable, pipe: Connection) -> None:
             found = error
         try:
             pipe.send(found)
-        except BrokenPipeError:
-            return  # whoever shared out was killed
+        except GONE:
+            return
