@@ -5,6 +5,7 @@ A command is a module of ``beatheritage.commands`` with ``add_arguments(parser)`
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -32,7 +33,8 @@ COMMANDS = {
     "doctor": "see whether everything that is needed works here",
     "inference": "take the arguments of Mapperatorinator and BeatHeritage V1",
 }
-INTERRUPTED = 130  # what shells expect after Ctrl-C: 128 and the signal's number
+# What shells expect: 128 and the number of the signal, of Ctrl-C and of a pipe that nobody reads.
+INTERRUPTED, UNREAD = 130, 141
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return run(words)
+        return run_to_end(words)
     except UserError as error:
         one_line = " ".join(str(error).split())
         print(f"error: {one_line}", file=sys.stderr)
@@ -54,6 +56,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; nothing was left half written", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read, such as head, had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
+
+
+def run_to_end(words: Sequence[str]) -> int:
+    try:
+        return run(words)
+    finally:
+        sys.stdout.flush()
 
 
 def run(words: Sequence[str]) -> int:

@@ -69,6 +69,7 @@ class Worked:
         (["empty"], "holds no audio"),
         (["songs", "--title", "T"], "title is about one song"),
         (["songs", "bpm=120"], "bpm is about one song"),
+        (["songs", "metadata.preview=9"], "metadata.preview is about one song"),
         (["songs", "--version", "V"], "version is about one difficulty"),
         (["songs", "--stars", "2,1"], "stars must rise"),
         (["songs", "--jobs", "0"], "jobs must be from 1 to 256"),

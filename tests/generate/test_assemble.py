@@ -6,7 +6,7 @@ import rosu_pp_py
 
 from beatheritage.generate.assemble import assemble, on_whole_milliseconds
 from beatheritage.generate.plan import make_plan
-from beatheritage.generate.request import Request
+from beatheritage.generate.request import AskedMetadata, Request
 from beatheritage.osu.beatmap import Circle, GreenLine, RedLine, Slider, Spinner
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.pace import Pace
@@ -132,3 +132,9 @@ def test_general_facts(beatmap):
     assert beatmap.general.countdown == 0
     assert any(isinstance(item, Spinner) for item in beatmap.objects)
     assert sum(isinstance(item, Slider) for item in beatmap.objects) == 4
+
+
+@pytest.mark.parametrize("said", [0, 12_345])
+def test_a_preview_that_is_said(objects, draft, timing, plan, song, said):
+    asked = replace(plan, metadata=AskedMetadata(preview=said))
+    assert assemble(objects, draft, timing, asked, song).general.preview_time == said

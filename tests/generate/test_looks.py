@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from beatheritage.audio.song import Song, Tags
+from beatheritage.errors import InputError
 from beatheritage.generate.background import (
     BACKGROUND_NAME,
     HEIGHT_PX,
     LARGEST_BYTES,
     WIDTH_PX,
+    behind,
     make_background,
 )
 from beatheritage.generate.colours import (
@@ -29,7 +31,9 @@ from beatheritage.generate.colours import (
     luminosity,
     visible,
 )
-from beatheritage.generate.cover import SMALLEST_PX, look_number, open_cover
+from beatheritage.generate.cover import SMALLEST_PX, look_number, open_cover, read_picture
+from beatheritage.generate.plan import make_plan
+from beatheritage.generate.request import AskedMetadata, Request
 from beatheritage.osu.beatmap import Colour
 
 channels = st.integers(0, 255)
@@ -131,6 +135,32 @@ def test_backgrounds_are_never_too_heavy(short_song):
     noise = np.random.default_rng(1).integers(0, 256, (1080, 1920, 3), dtype=np.uint8)
     cover = picture_bytes(Image.fromarray(noise))
     assert len(make_background(with_cover(short_song, cover))[1]) <= LARGEST_BYTES
+
+
+@pytest.mark.parametrize("side", [SMALLEST_PX - 1, SMALLEST_PX])
+def test_a_picture_stands_in_for_the_cover(tmp_path, short_song, side):
+    path = tmp_path / "behind.png"
+    path.write_bytes(picture_bytes(Image.new("RGB", (side, side), (200, 40, 40))))
+    asked = Request(audio=short_song.path, metadata=AskedMetadata(background=path))
+    if side < SMALLEST_PX:
+        with pytest.raises(InputError, match=r"behind\.png: is no picture that can be opened"):
+            make_plan(asked)
+        return
+    plan = make_plan(asked)
+    assert plan.picture == path.read_bytes()
+    assert open_cover(behind(short_song, plan)).getpixel((1, 1)) == (200, 40, 40)
+    assert behind(short_song, make_plan(replace(asked, metadata=AskedMetadata()))) is short_song
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(None, "cannot be read"), (b"GIF89a", "is no picture")]
+)
+def test_a_picture_that_is_none_is_one_clear_line(tmp_path, content, message):
+    path = tmp_path / "behind.png"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        read_picture(path)
 
 
 @pytest.mark.parametrize("cut", [0.2, 0.5, 0.9])

@@ -14,7 +14,7 @@ from beatheritage.generate.metadata import (
     romanised,
 )
 from beatheritage.generate.plan import make_plan
-from beatheritage.generate.request import Request, Sampling
+from beatheritage.generate.request import AskedMetadata, Request, Sampling
 from beatheritage.tokens.prompt import Style
 
 
@@ -97,3 +97,32 @@ def test_tags_say_that_a_machine_made_it_and_how(song):
 def test_the_source_of_the_tags(plan, song):
     tagged = replace(song, tags=Tags(source="Some\nGame"))
     assert make_metadata(plan, tagged, "native").source == "Some Game"
+
+
+@pytest.mark.parametrize(
+    ("title", "in_its_script", "forms"),
+    [
+        ("Guren", "紅蓮", ("Guren", "紅蓮")),
+        ("Tést", "", ("Test", "Tést")),
+        ("紅蓮", "ナナ", ("nana", "ナナ")),  # what has no reading takes that of the other
+        ("", "紅蓮", (UNKNOWN_TITLE, "紅蓮")),
+        ("", "", (UNKNOWN_TITLE, UNKNOWN_TITLE)),
+    ],
+)
+def test_names_said_in_their_own_script(plan, song, title, in_its_script, forms):
+    said = replace(plan, title=title, metadata=AskedMetadata(title_unicode=in_its_script))
+    metadata = make_metadata(said, song, "native")
+    assert (metadata.title, metadata.title_unicode) == forms
+    said = replace(plan, artist="A", metadata=AskedMetadata(artist_unicode=in_its_script))
+    assert make_metadata(said, song, "native").artist_unicode == (in_its_script or "A")
+
+
+def test_a_source_and_tags_that_are_said(plan, song):
+    tagged = replace(song, tags=Tags(source="Some Game", genre="drum"))
+    usual = make_metadata(plan, tagged, "native").tags
+    asked = AskedMetadata(
+        source="Another\nGame", tags=("two words", "ai", "x" * (FIELD_LENGTH + 1))
+    )
+    metadata = make_metadata(replace(plan, metadata=asked), tagged, "native")
+    assert metadata.source == "Another Game"
+    assert metadata.tags == (*usual, "two", "words", "x" * FIELD_LENGTH)

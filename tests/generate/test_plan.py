@@ -9,7 +9,7 @@ from beatheritage.audio.song import Tags
 from beatheritage.errors import InputError, OptionError
 from beatheritage.generate.plan import Plan, make_plan
 from beatheritage.generate.quality.style import AskedStyle
-from beatheritage.generate.request import Context, Request, Sampling, Settings
+from beatheritage.generate.request import AskedMetadata, Context, Request, Sampling, Settings
 from beatheritage.osu.beatmap import Beatmap, Circle, Difficulty, General, Metadata, RedLine
 from beatheritage.osu.level import Level, level_name, level_of
 from beatheritage.osu.mode import Mode
@@ -164,6 +164,7 @@ def test_a_map_that_cannot_be_written_in(tmp_path, changes, message):
         {"title": "Another"},
         {"creator": "Another"},
         {"version": "Another"},
+        {"metadata": AskedMetadata(source="Another")},
         {"settings": Settings(approach_rate=9)},
     ],
 )

@@ -5,6 +5,7 @@ Sample 0 is what every player plays at 0 ms. An MP3 that lacks its LAME header s
 too, so the samples keep it, timing follows them, and the song carries a warning.
 """
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -38,6 +39,11 @@ SILENT_PEAK = 1e-3  # -60 dB of full scale
 BLOCK_FRAMES = 1 << 18
 FFMPEG_TIMEOUT_S = 600
 OGG_CODECS = frozenset({"opus", "vorbis", "ogg"})
+# What ffmpeg says of a file: how long it is, by its header. That is the sound's length unless it
+# knows nothing better than the file's size, or there is a film, which may be longer.
+DURATION = re.compile(r"Duration: (\d+):(\d+):(\d+\.\d+)")
+NOT_OF_SOUND = re.compile(r"Estimating duration|: Video: (?!.*attached pic)")
+SOUNDLESS = "matches no streams"
 
 
 def read_song(path: Path) -> Song:
@@ -49,9 +55,7 @@ def read_song(path: Path) -> Song:
         if file.frames / file.samplerate > LONGEST_S:
             raise _too_long(path)
         samples, decoded_s = _decode(file, path, 0 if container.counted else MP3_DECODER_DELAY)
-    if promised_s - decoded_s > MISSING_S:
-        what = f"ends after {decoded_s:.1f} s where its header promises {promised_s:.1f} s"
-        raise InputError(what, where=str(path), mend="the file was cut short; get it again")
+    _check_whole(path, decoded_s, promised_s)
     if decoded_s < SHORTEST_S:
         what = f"lasts {decoded_s:.1f} s; a song needs at least {SHORTEST_S:g} s"
         raise InputError(what, where=str(path))
@@ -98,8 +102,9 @@ def opened(path: Path, container: Container) -> Iterator[soundfile.SoundFile]:
             return
     with tempfile.TemporaryDirectory(prefix="beatheritage-") as folder:
         wav = Path(folder) / "decoded.wav"
-        _run_ffmpeg(path, wav, container)
+        promised_s = _run_ffmpeg(path, wav, container)
         with soundfile.SoundFile(wav) as file:
+            _check_whole(path, file.frames / file.samplerate, promised_s)
             yield file
 
 
@@ -118,25 +123,42 @@ def _open_directly(raw: BinaryIO, path: Path, container: Container) -> soundfile
         raise InputError(what, where=str(path), mend="re-encode it") from error
 
 
-def _run_ffmpeg(path: Path, wav: Path, container: Container) -> None:
+def _run_ffmpeg(path: Path, wav: Path, container: Container) -> float:
+    """Decode to a WAV; how many seconds the header promises, 0 where it says nothing sure of sound
+    that plays on end. Raises InputError."""
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
         what = "has a gap in its time stamps" if container.gap else f"is {container.codec} audio"
         mend = "install ffmpeg, or re-encode the file"
         raise InputError(f"{what}, which only ffmpeg decodes", where=str(path), mend=mend)
     # A second more than allowed, so that what is too long is still seen to be.
-    arguments = ["-v", "error", "-nostdin", "-i", f"file:{path}", "-map", "0:a:0"]
-    arguments += ["-t", str(LONGEST_S + 1), "-c:a", "pcm_f32le", "-y", str(wav)]
+    most_s = LONGEST_S + 1
+    arguments = ["-hide_banner", "-nostats", "-nostdin", "-i", f"file:{path}", "-map", "0:a:0"]
+    arguments += ["-t", str(most_s), "-c:a", "pcm_f32le", "-y", str(wav)]
     try:
         run = subprocess.run(
             [ffmpeg, *arguments], capture_output=True, timeout=FFMPEG_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
         raise InputError("takes ffmpeg too long to decode", where=str(path)) from None
+    said = run.stderr.decode(errors="replace").strip()
+    if SOUNDLESS in said:
+        raise InputError("holds no sound", where=str(path))
     if run.returncode or not wav.exists():
-        said = run.stderr.decode(errors="replace").strip().splitlines()
-        what = f"cannot be decoded by ffmpeg: {said[-1] if said else 'no reason given'}"
-        raise InputError(what, where=str(path))
+        reason = said.splitlines()[-1] if said else "no reason given"
+        raise InputError(f"cannot be decoded by ffmpeg: {reason}", where=str(path))
+    duration = DURATION.search(said)
+    if duration is None or NOT_OF_SOUND.search(said) or container.gap:
+        return 0.0
+    hours, minutes, seconds = map(float, duration.groups())
+    return min(3600 * hours + 60 * minutes + seconds, most_s)
+
+
+def _check_whole(path: Path, decoded_s: float, promised_s: float) -> None:
+    """Raises InputError where the end is missing."""
+    if promised_s - decoded_s > MISSING_S:
+        what = f"ends after {decoded_s:.1f} s where its header promises {promised_s:.1f} s"
+        raise InputError(what, where=str(path), mend="the file was cut short; get it again")
 
 
 def _decode(file: soundfile.SoundFile, path: Path, before: int) -> tuple[np.ndarray, float]:

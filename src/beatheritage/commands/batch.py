@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STAGES = {"writing": 1.0}
 SONGS = ("SONGS", "a folder with songs, in folders of their own or not")
 # What is about one song is understood, and refused with a reason.
-ONE_SONG = ("title", "bpm", "offset")
+ONE_SONG = ("title", "bpm", "offset", "metadata.title_unicode", "metadata.preview")
 JOURNAL = "batch.jsonl"
 
 
@@ -72,12 +72,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def read_request(arguments: argparse.Namespace) -> "SpreadRequest":
     """What is asked for every song. Raises OptionError, also for what is about one alone."""
-    from beatheritage.generate.request import UNSAID
+    from beatheritage.generate.request import UNSAID, value_of
     from beatheritage.generate.spread_plan import check_spread
 
     request = spread.read_request(arguments)
     for name in ONE_SONG:
-        if getattr(request.base, name) != getattr(UNSAID, name):
+        if value_of(request.base, name) != value_of(UNSAID, name):
             raise OptionError(f"{name} is about one song, not a folder", mend=f"leave {name} out")
     check_spread(request)
     return request

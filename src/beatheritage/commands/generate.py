@@ -137,16 +137,17 @@ def told_lines(result: dict[str, Any]) -> tuple[str, ...]:
 def hear(
     plan: "Plan", on_progress: OnProgress, models: "Models | None" = None
 ) -> tuple["Heard", "Models"]:
-    """The song as every difficulty is written from it, and what writes them, loaded where no
-    ``models`` are given or others are asked for."""
+    """The song as every difficulty is written from it, behind the plan's picture where it has one,
+    and what writes them, loaded where no ``models`` are given or others are asked for."""
     from beatheritage.audio.decode import read_song
     from beatheritage.engine.models import load_models
     from beatheritage.engine.weights import WEIGHTS
+    from beatheritage.generate.background import behind
     from beatheritage.generate.drafting import listen
     from beatheritage.timing.fit import find_timing
 
     on_progress(Progress("listening", 0))
-    song = read_song(plan.audio)
+    song = behind(read_song(plan.audio), plan)
     if models is None or plan.weights is not None:
         models = load_models(plan.weights or WEIGHTS)
     on_progress(Progress("timing", 0))

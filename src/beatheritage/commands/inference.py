@@ -87,6 +87,12 @@ MEANS = {
     "artist": "artist",
     "creator": "creator",
     "version": "version",
+    "title_unicode": "metadata.title_unicode",
+    "artist_unicode": "metadata.artist_unicode",
+    "source": "metadata.source",
+    "tags": "metadata.tags",
+    "background": "metadata.background",
+    "preview_time": "metadata.preview",
 }
 
 # Their argument and its values, and what says the same here.
@@ -108,18 +114,13 @@ ALWAYS: dict[str, tuple[tuple[str, ...], str]] = {
 REFUSED = {
     "compile": "models run as they are loaded",
     "beatmap_id": "no model here knows maps by their number",
-    "title_unicode": "give title as it is written; its romanised form is made from it",
-    "artist_unicode": "give artist as it is written; its romanised form is made from it",
-    "source": "it is taken from the audio file's tags",
-    "tags": "they say how the map was made",
-    "background": "it is the cover in the audio file's tags, or drawn",
-    "preview_time": "it is found in the song",
     "beatmap_idx": "no model here knows maps by their number",
 }
 KNOWN = (*MEANS, *SAYS, *ALWAYS, *REFUSED)
 NEEDS_CHECKPOINT = "the native model writes, which knows no such thing; give model_path=FOLDER"
 WHOLE_MAP = "map"  # among the contexts to write: then all of it is, by the native model
 UNTIL_THE_END = 1e9  # ms
+SAYS_NOTHING = ("preview_time", "-1")  # their default
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -249,7 +250,7 @@ def contexts_of(value: str) -> str:
 def translate(word: str) -> str:
     """Our word for one of theirs, empty where it says what happens anyway. Raises OptionError."""
     key, value = parted(word)
-    if not value:
+    if not value or (key, value) == SAYS_NOTHING:
         return ""
     if key in MEANS:
         is_contexts = MEANS[key] in ("ancestor.given", "ancestor.written")

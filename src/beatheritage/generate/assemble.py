@@ -55,13 +55,13 @@ def assemble(
     length: of an object only its place, shape and sounds are kept. ``model`` names the weights.
     """
     timing = on_whole_milliseconds(timing)
-    settings = plan_settings(plan)
+    settings, preview = plan_settings(plan), plan.metadata.preview
     pairs = zip(objects, draft.events, strict=True)
     timed = [retimed(item, event, timing, settings) for item, event in pairs]
     return Beatmap(
         general=General(
             audio_filename=audio_name(song),
-            preview_time=preview_time(song, timing, draft),
+            preview_time=preview_time(song, timing, draft) if preview is None else preview,
             sample_set="Soft",
             mode=plan.mode,
             widescreen_storyboard=True,

@@ -2,6 +2,7 @@
 
 import colorsys
 import io
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image, ImageFilter
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.generate.cover import look_number, open_cover
+from beatheritage.generate.plan import Plan
 
 BACKGROUND_NAME = "background.jpg"
 WIDTH_PX, HEIGHT_PX = 1920, 1080
@@ -19,6 +21,11 @@ WIDE = 1.4  # width over height from which a cover can be cropped without losing
 HILLS = 7
 SPECTRUM_WINDOW = 4096  # samples
 WINDOWS = 480  # looks at the song, evenly spaced
+
+
+def behind(song: Song, plan: Plan) -> Song:
+    """The song with the plan's picture in place of its cover, where there is one."""
+    return replace(song, tags=replace(song.tags, cover=plan.picture)) if plan.picture else song
 
 
 def make_background(song: Song) -> tuple[str, bytes]:

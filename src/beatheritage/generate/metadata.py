@@ -34,17 +34,25 @@ HEPBURN = {"si": "shi", "ti": "chi", "tu": "tsu", "hu": "fu", "zi": "ji", "di": 
 
 def make_metadata(plan: Plan, song: Song, model: str) -> Metadata:
     """Names in both forms, and tags that say who made this from what; ``model`` has no spaces."""
-    title, artist = one_line(plan.title), one_line(plan.artist)
+    said = plan.metadata
+    title, title_unicode = both_forms(plan.title, said.title_unicode, UNKNOWN_TITLE)
+    artist, artist_unicode = both_forms(plan.artist, said.artist_unicode, UNKNOWN_ARTIST)
     return Metadata(
-        title=romanised(title, UNKNOWN_TITLE),
-        title_unicode=title or UNKNOWN_TITLE,
-        artist=romanised(artist, UNKNOWN_ARTIST),
-        artist_unicode=artist or UNKNOWN_ARTIST,
+        title=title,
+        title_unicode=title_unicode,
+        artist=artist,
+        artist_unicode=artist_unicode,
         creator=romanised(one_line(plan.creator), "BeatHeritage"),
         version=one_line(plan.version),
-        source=one_line(song.tags.source),
+        source=one_line(said.source or song.tags.source),
         tags=tag_words(plan, song, model),
     )
+
+
+def both_forms(name: str, in_its_script: str, fallback: str) -> tuple[str, str]:
+    """A name in ASCII and as it is written, which is the same name where nothing else is said."""
+    written = one_line(in_its_script) or one_line(name)
+    return romanised(one_line(name), romanised(written, fallback)), written or fallback
 
 
 def tag_words(plan: Plan, song: Song, model: str) -> tuple[str, ...]:
@@ -66,6 +74,7 @@ def tag_words(plan: Plan, song: Song, model: str) -> tuple[str, ...]:
         if (value := getattr(plan.sampling, name)) != getattr(defaults, name):
             words.append(f"{name.replace('_', '-')}-{value:g}")
     words += one_line(song.tags.genre).lower().split()
+    words += [word for said in plan.metadata.tags for word in one_line(said).split()]
     return tuple(dict.fromkeys(words))
 
 

@@ -19,6 +19,7 @@ from beatheritage.generate.request import (
     DEFAULT_MODE,
     STARS_RANGE,
     Aim,
+    AskedMetadata,
     Request,
     Sampling,
     Settings,
@@ -39,7 +40,7 @@ DEFAULT_STARS = 4.5
 DEFAULT_CREATOR = "BeatHeritage"
 AS_SAID = (
     *("model", "output", "overwrite", "seed", "bpm", "offset", "settings", "style", "sampling"),
-    *("difficulty", "start", "end", "mapper", "year", "descriptors", "unlike"),
+    *("metadata", "difficulty", "start", "end", "mapper", "year", "descriptors", "unlike"),
     *("ancestor", "placing", "weights"),
 )
 """What a plan has as it was said."""
@@ -68,6 +69,7 @@ class Plan:
     none at ticks whose log-odds, as heard, lie under ``onset_floor``.
     ``kiai`` (spans of ticks) is None where the song has to tell, and ``above`` is the next harder
     difficulty where there is one: objects start where its objects do, and sound like them.
+    ``picture`` is that of a file which stands in for the song's cover, where one does.
     ``start`` and ``end`` (ms) are those of a range, in a map or of the song; what follows them is
     told to an ancestor's checkpoint alone."""
 
@@ -89,6 +91,8 @@ class Plan:
     settings: Settings
     style: Style
     sampling: Sampling
+    metadata: AskedMetadata = field(default_factory=AskedMetadata)
+    picture: bytes = b""
     quality: Quality = field(default_factory=Quality)
     difficulty: Aim = field(default_factory=Aim)
     curve: Curve | None = None
@@ -115,7 +119,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
 
     Raises:
         OptionError: for a value out of range, or options that exclude each other.
-        InputError: for a map to work in or after that cannot be read or used.
+        InputError: for a map to work in or after, or a picture, that cannot be read or used.
     """
     check_request(request)
     if not request.model and request.descriptors:
@@ -145,6 +149,7 @@ def make_plan(request: Request, tags: Tags | None = None) -> Plan:
         creator=request.creator or DEFAULT_CREATOR,
         version=request.version or level_name(mode, stars, keys),
         within=within,
+        picture=_read_picture(request),
         quality=known_quality(request.quality, mode),
         curve=parse_curve(request.curve) if request.curve else None,
         reference=reference,
@@ -206,6 +211,14 @@ def _read_reference(request: Request) -> Beatmap | None:
     beatmap = read(file).beatmap
     _check_map(beatmap, file, request.mode)
     return beatmap
+
+
+def _read_picture(request: Request) -> bytes:
+    if request.metadata.background is None:
+        return b""
+    from beatheritage.generate.cover import read_picture  # Pillow: runs without one start sooner
+
+    return read_picture(request.metadata.background)
 
 
 def _read_within(request: Request) -> Within | None:

@@ -24,6 +24,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "keys": (MIN_KEYS, MAX_KEYS),
     "bpm": (20, 1000),
     "takes": (1, 16),
+    "metadata.preview": (0, 10_000_000),
     "settings.approach_rate": (0, 10),
     "settings.overall_difficulty": (0, 10),
     "settings.hp_drain": (0, 10),
@@ -60,6 +61,23 @@ class Settings:
     circle_size: float | None = None
     slider_multiplier: float | None = None
     slider_tick_rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedMetadata:
+    """What the map says of its song besides title and artist, which are spelled in ASCII where they
+    are also said in their own script; empty where the song's tags and sound decide.
+
+    ``tags`` join those that say how the map was made. ``background`` is a picture in place of the
+    song's cover, ``preview`` (ms) where song select starts to play.
+    """
+
+    title_unicode: str = ""
+    artist_unicode: str = ""
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    background: Path | None = None
+    preview: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +127,7 @@ class Request:
     year: int | None = None
     descriptors: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    metadata: AskedMetadata = field(default_factory=AskedMetadata)
     settings: Settings = field(default_factory=Settings)
     style: Style = field(default_factory=AskedStyle)
     sampling: Sampling = field(default_factory=Sampling)
@@ -120,6 +139,7 @@ class Request:
 
 
 UNSAID = Request()
+ABOUT_A_MAP = ("title", "artist", "creator", "version", "metadata", "settings")
 OF_ANCESTORS = (
     *(f"ancestor.{name}" for name in AncestorOptions.__dataclass_fields__),
     *(f"placing.{name}" for name in PlacingOptions.__dataclass_fields__),
@@ -186,8 +206,8 @@ def _check_within(request: Request) -> None:
     if request.start is None or request.end is None:
         raise OptionError("within needs both start and end, in ms", mend="add --start MS --end MS")
     _check_order(request.start, request.end)
-    of_the_map = ("bpm", "offset", "keys", "title", "artist", "creator", "version", "settings")
-    _refuse(request, (*of_the_map, "context"), "is that of the map, where a range is written")
+    of_the_map = ("bpm", "offset", "keys", *ABOUT_A_MAP, "context")
+    _refuse(request, of_the_map, "is that of the map, where a range is written")
 
 
 def _check_order(start: float, end: float | None) -> None:
@@ -209,7 +229,10 @@ def _check_model(request: Request) -> None:
         return
     _refuse(request, ("curve", "weights"), "is for the native model alone")
     check_placing(request.placing)
-    check_ancestor(request.ancestor, has_map=request.context.reference is not None)
+    has_map = request.context.reference is not None
+    check_ancestor(request.ancestor, has_map=has_map)
+    if has_map and request.ancestor.stays_on_map:
+        _refuse(request, ABOUT_A_MAP, "is that of the reference, which is written onto")
     for name in AskedStyle.__dataclass_fields__:
         said = getattr(request.style, name) != getattr(UNSAID.style, name)
         if said and name not in STYLES_OF_OTHERS:

@@ -1,6 +1,7 @@
 """Passes that leave a map as it is but for what they write: sounds, kiai; and timing alone."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from beatheritage.generate.ancestors.resound import kiai_of, with_sounds
 from beatheritage.generate.ancestors.song import Ancestor
 from beatheritage.generate.ancestors.timing import shifted, timed
 from beatheritage.generate.drafting import listen
-from beatheritage.generate.request import Aim
+from beatheritage.generate.request import Aim, AskedMetadata
+from beatheritage.generate.request import Context as Known
 from beatheritage.osu.beatmap import Beatmap, RedLine, Slider
 from beatheritage.osu.mode import Mode
 from beatheritage.progress import ignore
@@ -139,6 +141,10 @@ def test_timing_alone_is_a_difficulty_without_objects():
     made = generate_with(ancestor, heard, plan, np.random.default_rng(0))
     assert made.beatmap.objects == ()
     assert [line.beat_length for line in made.beatmap.red_lines] == [400, 300]
+    assert made.beatmap.general.preview_time == -1
+    previewed = replace(plan, metadata=AskedMetadata(preview=4000))
+    made = generate_with(ancestor, heard, previewed, np.random.default_rng(0))
+    assert made.beatmap.general.preview_time == 4000
 
 
 def test_kiai_is_put_on_a_map():
@@ -156,6 +162,18 @@ def test_kiai_is_put_on_a_map():
     assert [start for start, _ in kiai_of(made)] == [start for start, _ in kiai_of(known)]
     velocities = {each.time: getattr(each, "velocity", 1.0) for each in made.timing_points}
     assert velocities[1800] == 2.0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [AncestorOptions(written=("kiai",)), AncestorOptions(given=("no_hs",), written=("map",))],
+)
+@pytest.mark.parametrize("said", [{"title": "Another"}, {"metadata": AskedMetadata(preview=1)}])
+def test_what_is_said_of_a_map_that_is_written_onto_is_its_own(options, said):
+    known = Known(reference=Path("known.osu"))
+    name = next(iter(said))
+    with pytest.raises(OptionError, match=f"{name} is that of the reference"):
+        plan_of(Mode.STD, ancestor=options, context=known, **said)
 
 
 @pytest.mark.parametrize("written", [("kiai",), ("timing", "sv")])

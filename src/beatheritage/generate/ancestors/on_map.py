@@ -9,6 +9,7 @@ import numpy as np
 
 from beatheritage.audio.song import Song
 from beatheritage.generate.ancestors.objects import Setting, lay
+from beatheritage.generate.ancestors.options import SOUNDLESS, TIMING_ALONE
 from beatheritage.generate.ancestors.passes import Layers, layers_of, run_together
 from beatheritage.generate.ancestors.resound import kiai_of, resounded, with_sounds
 from beatheritage.generate.ancestors.song import Ancestor, groups_on_beat, session_of
@@ -26,26 +27,22 @@ from beatheritage.tokens.steps import Context
 from beatheritage.tokens.steps_encode import encode_map
 from beatheritage.tokens.steps_prompt import Layer
 
-SOUNDLESS, MAP, TIMING = "no_hs", "map", "timing"
-
 
 def is_timing_alone(plan: Plan) -> bool:
-    return plan.ancestor.written == (TIMING,)
+    return plan.ancestor.written == TIMING_ALONE
 
 
 def is_on_map(plan: Plan) -> bool:
     """Whether the plan's reference comes out again, with something else than before."""
-    written = plan.ancestor.written
-    return plan.reference is not None and (
-        SOUNDLESS in plan.ancestor.given or (bool(written) and MAP not in written)
-    )
+    return plan.reference is not None and plan.ancestor.stays_on_map
 
 
 def timing_alone(heard: Heard, plan: Plan, ancestor: Ancestor) -> Beatmap:
     """A difficulty without objects, to map on."""
-    lines = on_whole_milliseconds(heard.timing).lines
+    lines, preview = on_whole_milliseconds(heard.timing).lines, plan.metadata.preview
+    general = General(audio_filename=audio_name(heard.song), mode=plan.mode)
     return Beatmap(
-        general=General(audio_filename=audio_name(heard.song), mode=plan.mode),
+        general=general if preview is None else replace(general, preview_time=preview),
         metadata=make_metadata(plan, heard.song, ancestor.name),
         difficulty=plan_settings(plan),
         events=Events(background=BACKGROUND_NAME),

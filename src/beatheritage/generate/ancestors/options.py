@@ -9,6 +9,7 @@ from beatheritage.tokens.steps import Context
 
 GIVEN = ("none", "timing", "kiai", "map", "gd", "no_hs", "sv")
 WRITTEN = ("timing", "kiai", "map", "sv")
+SOUNDLESS, MAP, TIMING_ALONE = "no_hs", "map", ("timing",)
 OF_A_MAP = frozenset({"kiai", "map", "gd", "no_hs", "sv"})  # what only a map that is there can give
 
 
@@ -68,6 +69,12 @@ class AncestorOptions:
     own_mode: bool = True
     device: str = "auto"
     precision: Precision = Precision.FP32
+
+    @property
+    def stays_on_map(self) -> bool:
+        """Whether a reference comes out again, with something else than before."""
+        without_map = bool(self.written) and MAP not in self.written
+        return self.written != TIMING_ALONE and (SOUNDLESS in self.given or without_map)
 
 
 RANGES: dict[str, tuple[float, float]] = {

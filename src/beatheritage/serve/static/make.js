@@ -11,7 +11,7 @@ import { optionName, t } from "./words.js";
 
 const USUAL = ["mode", "stars", "keys", "seed", "creator", "version", "curve"];
 const GROUP_WORDS = {
-  "": "groupNames", settings: "groupSettings", style: "groupStyle", sampling: "groupSampling",
+  "": "groupNames", metadata: "groupMetadata", settings: "groupSettings", style: "groupStyle", sampling: "groupSampling",
   quality: "groupQuality", difficulty: "groupDifficulty", ancestor: "groupAncestor",
   placing: "groupPlacing",
 };
