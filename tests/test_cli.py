@@ -1,6 +1,7 @@
 """The command line: what it takes, and one clear line for what it cannot."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -166,6 +167,17 @@ def test_no_words_at_all_get_help(capsys):
     assert main([]) == 0
     out = capsys.readouterr().out
     assert all(name in out for name in COMMANDS)
+
+
+def test_a_pipe_that_nobody_reads():
+    reading, writing = os.pipe()
+    os.close(reading)
+    # What is written at once argparse forgives itself.
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    words = [sys.executable, "-m", "beatheritage.cli", "--help"]
+    run = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True, env=buffered)
+    os.close(writing)
+    assert (run.returncode, run.stderr) == (141, "")
 
 
 def test_help_where_torch_is_not_installed():

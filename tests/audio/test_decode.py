@@ -3,6 +3,7 @@
 import io
 import shutil
 import struct
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from beatheritage.audio.decode import MISSING_S, SHORTEST_S, read_song
 from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.errors import InputError
 
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="there is no ffmpeg")
 RATE = 48_000
 CODECS = {
     "wav": ("WAV", "PCM_16"),
@@ -53,6 +55,40 @@ def test_every_codec_plays_at_the_same_place(codec, tmp_path):
     assert abs(len(song.samples) - 6 * SAMPLE_RATE) <= 1
     assert not song.warnings
     assert lag(wav.samples, song.samples) == 0
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["a.m4a", "a.mp4", "a.webm"])
+def test_what_ffmpeg_decodes_plays_at_the_same_place(name, tmp_path):
+    wav = write_audio(tmp_path / "a.wav", music(), "wav")
+    song = read_song(by_ffmpeg(wav, tmp_path / name))
+    assert abs(song.duration - 6_000) < 100
+    assert abs(lag(read_song(wav).samples, song.samples)) <= 1
+
+
+@needs_ffmpeg
+def test_a_film_that_outlasts_its_sound(tmp_path):
+    wav = write_audio(tmp_path / "a.wav", music(), "wav")
+    film = ["-f", "lavfi", "-i", "color=black:s=64x64:r=5:d=9"]
+    assert read_song(by_ffmpeg(wav, tmp_path / "a.mp4", *film)).duration < 7_000
+    with pytest.raises(InputError, match=r"silent\.mp4: holds no sound"):
+        read_song(by_ffmpeg(wav, tmp_path / "silent.mp4", *film, "-map", "1:v"))
+
+
+@needs_ffmpeg
+def test_what_ffmpeg_decodes_and_was_cut_short(tmp_path):
+    wav = write_audio(tmp_path / "a.wav", music(20), "wav")
+    path = by_ffmpeg(wav, tmp_path / "a.m4a", "-movflags", "+faststart")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"where its header promises 20\.\d s"):
+        read_song(path)
+
+
+def by_ffmpeg(wav: Path, path: Path, *options: str) -> Path:
+    words = ["ffmpeg", "-v", "error", "-i", str(wav), *options, str(path)]
+    subprocess.run(words, check=True)
+    return path
 
 
 def lag(first: np.ndarray, second: np.ndarray) -> int:
@@ -190,7 +226,7 @@ def test_a_gap_in_time_stamps_is_named_where_ffmpeg_is_missing(tmp_path, monkeyp
         read_song(opus_with_gap(tmp_path))
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+@needs_ffmpeg
 def test_a_gap_in_time_stamps_is_ffmpegs_to_play(tmp_path):
     assert read_song(opus_with_gap(tmp_path)).duration > 15_000
 
