@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any
 
 from beatheritage.progress import OnProgress, Progress, ignore
@@ -42,11 +43,11 @@ def shown_progress(stages: dict[str, float], *, quiet: bool) -> Iterator[OnProgr
 
 def done_share(stages: dict[str, float], progress: Progress) -> float:
     """How far a stage's progress is through all of them, in the units of ``stages``."""
-    names = list(stages)
     if progress.stage not in stages:
         return 0.0
-    before = sum(stages[name] for name in names[: names.index(progress.stage)])
-    return before + stages[progress.stage] * min(max(progress.share, 0.0), DONE)
+    # Added one by one, so that a stage ends exactly where the next begins.
+    begins = dict(zip(stages, accumulate(stages.values(), initial=0.0), strict=False))
+    return begins[progress.stage] + stages[progress.stage] * min(max(progress.share, 0.0), DONE)
 
 
 def say(line: str, *, quiet: bool = False) -> None:
