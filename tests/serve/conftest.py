@@ -21,6 +21,7 @@ from beatheritage.serve.queue import Kind
 from beatheritage.serve.worker import run
 
 DEMO = Path(__file__).parents[2] / "demo" / "BeatHeritage - First Light.ogg"
+HTML = """<img src=x onerror="document.title='run'"><b>bold</b>&amp;"""
 DOOR = Door(host="127.0.0.1", port=7270, token="of this start")
 
 
@@ -63,6 +64,18 @@ def client(studio: Studio) -> Iterator[TestClient]:
 def song(client: TestClient, excerpt: bytes) -> str:
     """A song, taken in and not yet heard."""
     return take_in(client, excerpt)
+
+
+def named(song: bytes, folder: Path, name: str) -> bytes:
+    """The song with a title and an artist in its tags."""
+    path = folder / "named.ogg"
+    path.write_bytes(song)
+    with soundfile.SoundFile(path, "r") as file:
+        frames, rate = file.read(), file.samplerate
+    with soundfile.SoundFile(path, "w", rate, frames.shape[1], format="OGG") as file:
+        file.title = file.artist = name
+        file.write(frames)
+    return path.read_bytes()
 
 
 def knock(studio: Studio) -> TestClient:

@@ -10,7 +10,7 @@ from beatheritage.osu.stars import count_objects
 from beatheritage.serve import queue
 from beatheritage.serve.maps import MOST_REVISIONS
 from beatheritage.serve.queue import State
-from tests.serve.conftest import posted, work_off
+from tests.serve.conftest import HTML, named, posted, take_in, work_off
 
 
 @pytest.fixture
@@ -53,6 +53,28 @@ def test_names_of_files_never_reach_the_file_system(client, studio, excerpt):
     answer = client.post("/api/songs", files={"file": ("../../etc/x.ogg", excerpt)})
     assert answer.json()["name"] == "x.ogg"
     assert [path.stem for path in studio.songs.iterdir()] == [answer.json()["id"]]
+
+
+def test_as_many_songs_are_kept_as_there_is_room_for(client, studio, excerpt, monkeypatch):
+    monkeypatch.setattr("beatheritage.serve.songs.MOST_SONGS", 1)
+    first = take_in(client, excerpt)
+    refused = client.post("/api/songs", files={"file": ("x.ogg", excerpt + b"\0")})
+    assert (refused.status_code, refused.json()["what"]) == (400, "1 songs are kept already")
+    assert [path.stem for path in studio.songs.iterdir()] == [first]
+    assert take_in(client, excerpt) == first  # needs no more room
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 201), (1, 400)])
+def test_songs_are_as_large_as_they_may_be(client, studio, excerpt, monkeypatch, more, status):
+    monkeypatch.setattr("beatheritage.serve.songs.MOST_SONG_BYTES", len(excerpt))
+    sent = client.post("/api/songs", files={"file": ("x.ogg", excerpt + b"\0" * more)})
+    assert sent.status_code == status
+    assert len(list(studio.songs.iterdir())) == (status == 201)
+
+
+def test_tags_with_html_in_them_are_kept_as_text(client, tmp_path, excerpt):
+    kept = client.get(f"/api/songs/{take_in(client, named(excerpt, tmp_path, HTML))}").json()
+    assert (kept["title"], kept["artist"]) == (HTML, HTML)
 
 
 def test_a_map_is_made_shown_checked_and_taken_home(client, made):

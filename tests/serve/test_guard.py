@@ -3,6 +3,7 @@
 import pytest
 
 from beatheritage.serve.app import create_app
+from beatheritage.serve.bounds import MOST_REQUEST_BYTES, MOST_SONG_BYTES
 from beatheritage.serve.guard import Door
 from tests.serve.conftest import DOOR
 
@@ -63,6 +64,21 @@ def test_bound_elsewhere_everything_needs_the_token(studio):
         assert client.get("/?token=wrong").status_code == 401
         assert client.get(f"/?token={DOOR.token}").status_code == 200
         assert client.get("/api/jobs").status_code == 200  # by the cookie that came with the page
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/api/jobs", MOST_REQUEST_BYTES), ("/api/songs", MOST_REQUEST_BYTES + MOST_SONG_BYTES)],
+)
+def test_bodies_are_refused_by_what_they_say_of_themselves(client, path, most):
+    """Before any of them is read: here nothing follows."""
+
+    def said(length: str) -> int:
+        return client.post(path, headers={"content-length": length}).status_code
+
+    assert said(str(most)) == 422  # let in, and found to be of another shape
+    assert said(str(most + 1)) == said("9" * 30) == said("x") == 413
+    assert client.post(path, content=iter([b"{}"])).status_code == 411
 
 
 def test_every_answer_has_the_headers_of_a_careful_page(stranger):

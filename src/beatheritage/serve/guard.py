@@ -13,12 +13,15 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from beatheritage.serve.bounds import LONGEST_NUMBER, MOST_REQUEST_BYTES, MOST_SONG_BYTES
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 TOKEN_HEADER = b"x-token"
+UPLOADS = "/api/songs"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HEADERS = {
@@ -92,7 +95,7 @@ class Guard:
         open_to_all = self.door.is_local and scope["method"] in SAFE_METHODS
         if not open_to_all and not self._has_token(scope, headers):
             return 401, "the token of this start is missing: open the address that serve printed"
-        return None
+        return _too_much(scope["path"], headers)
 
     def _knows_host(self, host: str) -> bool:
         if not self.door.is_local:
@@ -108,6 +111,18 @@ class Guard:
         if scope["path"] == "/":
             given += parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
         return any(hmac.compare_digest(each.encode(), self.door.token.encode()) for each in given)
+
+
+def _too_much(path: str, headers: dict[bytes, str]) -> tuple[int, str] | None:
+    """Why a body is refused before any of it is read: servers see to it that none is longer than it
+    says."""
+    if b"transfer-encoding" in headers:
+        return 411, "the request does not say how long it is"
+    most = MOST_REQUEST_BYTES + (MOST_SONG_BYTES if path == UPLOADS else 0)
+    length = headers.get(b"content-length", "0")
+    if len(length) > LONGEST_NUMBER or not length.isdecimal() or int(length) > most:
+        return 413, f"the request: is larger than {most >> 20} MB"
+    return None
 
 
 def _cookie(header: str, name: str) -> str:

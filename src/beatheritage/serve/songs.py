@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ import numpy as np
 
 from beatheritage.audio.decode import inspect_song
 from beatheritage.audio.mel import SAMPLE_RATE
-from beatheritage.audio.song import Song
+from beatheritage.audio.song import Song, Tags
 from beatheritage.audio.tags import read_tags
 from beatheritage.errors import InputError, UserError
+from beatheritage.serve.bounds import MOST_SONG_BYTES
 from beatheritage.serve.database import Missing, Studio
 
-MOST_BYTES = 256 << 20
 MOST_SONGS = 2000
 PEAKS_PER_S = 100
 LONGEST_NAME = 200
@@ -54,28 +54,12 @@ def take_in(studio: Studio, name: str, chunks: Iterable[bytes]) -> Kept:
             tags = read_tags(incoming)
         except UserError as error:
             raise InputError(error.what, where=_shown(name), mend=error.mend) from None
-        suffix = f".{codec}"
-        os.replace(incoming, studio.songs / f"{digest}{suffix}")
+        kept = _named(digest, name, codec, tags)
+        with studio.transaction() as connection:  # a song and its file come to be together
+            _insert(connection, kept)
+            os.replace(incoming, audio_path(studio, kept))
     finally:
         incoming.unlink(missing_ok=True)
-    stem = Path(_shown(name)).stem
-    artist, dash, title = stem.partition(" - ")
-    with studio.transaction() as connection:
-        if connection.execute("SELECT count(*) FROM songs").fetchone()[0] >= MOST_SONGS:
-            raise InputError(f"{MOST_SONGS} songs are kept already", mend="delete some")
-        connection.execute(
-            "INSERT OR IGNORE INTO songs (id, name, suffix, codec, added, title, artist)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                digest,
-                _shown(name),
-                suffix,
-                codec,
-                time.time(),
-                tags.title or (title.strip() if dash else stem),
-                tags.artist or (artist.strip() if dash else ""),
-            ),
-        )
     return one_song(studio, digest)
 
 
@@ -121,14 +105,44 @@ def waveform(song: Song) -> str:
     return base64.b64encode(scaled.astype(np.uint8).tobytes()).decode()
 
 
+def _named(digest: str, name: str, codec: str, tags: Tags) -> Kept:
+    """A song by its tags, and what they leave open by its file's name: "artist - title"."""
+    stem = Path(_shown(name)).stem
+    artist, dash, title = stem.partition(" - ")
+    return Kept(
+        id=digest,
+        name=_shown(name),
+        suffix=f".{codec}",
+        codec=codec,
+        added=time.time(),
+        title=tags.title or (title.strip() if dash else stem),
+        artist=tags.artist or (artist.strip() if dash else ""),
+        heard=None,
+    )
+
+
+def _insert(connection: sqlite3.Connection, song: Kept) -> None:
+    """Raises InputError where there is no room for one more."""
+    known = connection.execute("SELECT 1 FROM songs WHERE id = ?", (song.id,)).fetchone()
+    if known is not None:
+        return
+    if connection.execute("SELECT count(*) FROM songs").fetchone()[0] >= MOST_SONGS:
+        raise InputError(f"{MOST_SONGS} songs are kept already", mend="delete some")
+    connection.execute(
+        "INSERT INTO songs (id, name, suffix, codec, added, title, artist)"
+        " VALUES (:id, :name, :suffix, :codec, :added, :title, :artist)",
+        {key: value for key, value in asdict(song).items() if key != "heard"},
+    )
+
+
 def _receive(path: Path, chunks: Iterable[bytes]) -> str:
     """Write an upload down; the hash of its content. Raises InputError where it is too large."""
     digest, size = hashlib.sha256(), 0
     with path.open("xb") as file:
         for chunk in chunks:
             size += len(chunk)
-            if size > MOST_BYTES:
-                raise InputError(f"is larger than {MOST_BYTES >> 20} MB", where="the file")
+            if size > MOST_SONG_BYTES:
+                raise InputError(f"is larger than {MOST_SONG_BYTES >> 20} MB", where="the file")
             digest.update(chunk)
             file.write(chunk)
     return digest.hexdigest()[:24]
