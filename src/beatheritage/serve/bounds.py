@@ -1,4 +1,4 @@
-"""What a client may send: numbers that a file, a clock and a database can hold; how much at once."""
+"""What a client may send: numbers that a file, a clock and a database can hold, and how much."""
 
 from typing import Annotated
 
