@@ -76,15 +76,15 @@ def kinds(circle: float, combo: float, slider: float, top_p: float) -> list[int]
 
 def test_a_rare_combo_is_written_now_and_then_and_a_rare_kind_is_not() -> None:
     drawn = kinds(circle=0.93, combo=0.04, slider=0.03, top_p=0.95)
-    assert 0.02 < drawn.count(token_id(Token.CIRCLE, 1)) / len(drawn) < 0.1
+    assert 0.01 < drawn.count(token_id(Token.CIRCLE, 1)) / len(drawn) < 0.1
     assert token_id(Token.SLIDER) not in drawn
     assert token_id(Token.SLIDER) in kinds(circle=0.93, combo=0.04, slider=0.03, top_p=1)
 
 
-def test_combos_come_more_often_than_the_mapper_thinks_and_kinds_do_not() -> None:
-    drawn = kinds(circle=0.4, combo=0.1, slider=0.5, top_p=1)
+def test_combos_come_less_often_than_the_mapper_thinks_and_kinds_do_not() -> None:
+    drawn = kinds(circle=0.25, combo=0.25, slider=0.5, top_p=1)
     plain, combo = (drawn.count(token_id(Token.CIRCLE, value)) for value in (0, 1))
-    assert combo / (combo + plain) > 0.25
+    assert combo / (combo + plain) < 0.45
     assert (combo + plain) / len(drawn) == pytest.approx(0.5, abs=0.05)
 
 

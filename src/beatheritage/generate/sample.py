@@ -30,9 +30,9 @@ TEMPERATURES = {Choice.PLACED_KIND: 0.8, Choice.LENGTH: 0.3, Choice.SLIDES: 0.3}
 """Of a plan's temperature, for choices that belong to rhythm: a slider hides the onsets below it.
 Tuned likewise."""
 
-COMBO_BIAS = 0.6
+COMBO_BIAS = -0.3
 """Added to the log-odds of every new combo. No nucleus is taken of these: off the downbeat they are
-many unlikely events that people write now and then. Tuned likewise."""
+many unlikely events that people write now and then. Tuned on the songs to tune on."""
 
 REPETITION_MEMORY = 48
 """How many tokens back a repetition counts."""
@@ -103,15 +103,15 @@ def sample(
     top_p = sampling.top_p
     if choice is Choice.PLACED_KIND:
         allowed = allowed & _likely_kinds(logits, temperature, top_p)
-        logits, top_p = with_more_combos(logits), 1.0
+        logits, top_p = with_fewer_combos(logits), 1.0
     drawn = draw(logits, allowed, luck, temperature=temperature, top_p=top_p, top_k=sampling.top_k)
     if drawn is None:
         raise ValueError("the grammar allows nothing")
     return drawn
 
 
-def with_more_combos(logits: np.ndarray) -> np.ndarray:
-    """Logits in which as much goes to each kind as before, and more of it to new combos."""
+def with_fewer_combos(logits: np.ndarray) -> np.ndarray:
+    """Logits in which as much goes to each kind as before, and less of it to new combos."""
     logits = logits.astype(np.float64)
     for plain, combo in _COMBOS:
         both, odds = np.logaddexp(*logits[[plain, combo]]), logits[combo] - logits[plain]
