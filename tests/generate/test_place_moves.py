@@ -57,6 +57,31 @@ def test_streams_are_even_unasked(placer_engine):
         assert not ((apart > 0.12) & (apart < NEAR_STEP - 0.12) & (steps[1:-1] > 24)).any()
 
 
+def stays(rhythm: Rhythm, look: Look, engine, seed: int) -> np.ndarray:
+    return np.hypot(*np.diff(heads(rhythm, look, engine, seed), axis=0).T) < 1
+
+
+@pytest.mark.parametrize(("most", "stays_at_all"), [(23, True), (22, False)])
+def test_streams_stay_or_go_to_their_end(placer_engine, most, stays_at_all):
+    """All of 23 steps, or none; and none at all where so many stays in a row may not be."""
+    rhythm = circles(24, STREAM_GAP)
+    look = Look(returning=4, stacking=4, holding=ALWAYS, evenness=0, most_stays=most)
+    found = [stays(rhythm, look, placer_engine, seed) for seed in range(8)]
+    assert all(len(set(one)) == 1 for one in found)
+    assert any(one[0] for one in found) is stays_at_all
+    free = [stays(rhythm, replace(look, holding=0), placer_engine, seed) for seed in range(8)]
+    assert any(len(set(one)) == 2 for one in free)
+
+
+def test_outside_of_streams_nothing_is_held(placer_engine):
+    rhythm = circles(24, STREAM_GAP + 1)
+    loose, held = (
+        heads(rhythm, Look(holding=holding, most_stays=30), placer_engine)
+        for holding in (0, ALWAYS)
+    )
+    assert (loose == held).all()
+
+
 def turns(points: np.ndarray) -> np.ndarray:
     """Between moves that are long enough, degrees."""
     moves = np.diff(points, axis=0)

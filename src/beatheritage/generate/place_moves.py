@@ -62,9 +62,10 @@ class Look:
     """How boldly to draw.
 
     ``evenness`` is added to the logit of keeping the speed in streams, ``returning`` to that of
-    going back to an earlier place, ``stacking`` to that of staying at the last one, ``turning`` to
-    those of turning as far as before, ``shaping`` to those of slider shapes with many points and
-    ``straightness`` to that of the line: what is drawn is seen next, and habits feed on themselves.
+    going back to an earlier place, ``stacking`` to that of staying at the last one, ``holding`` to
+    or from the same inside of streams, as the stream began, ``turning`` to those of turning as far
+    as before, ``shaping`` to those of slider shapes with many points and ``straightness`` to that
+    of the line: what is drawn is seen next, and habits feed on themselves.
     The defaults came nearest to people's maps of std.
     ``most_stays`` is how often in a row it may stay where it is: having stayed for long, it would
     do so for good.
@@ -75,6 +76,7 @@ class Look:
     evenness: float = 2.0
     returning: float = -0.2
     stacking: float = -0.12
+    holding: float = 3.0
     turning: float = 1.0
     shaping: float = 0.5
     straightness: float = 0.0
@@ -144,6 +146,7 @@ class Walker:
             [len(shape.points) > FEW_POINTS for shape in self._bodies.codebook.shapes]
         )
         self._stays = 0
+        self._ahead = _steps_ahead(rhythm)
 
     def place(self, index: int, context: np.ndarray) -> Placed:
         """Place the next object."""
@@ -199,7 +202,7 @@ class Walker:
             logits = _evened(logits, sight.expected)
             logits[SAME_SPEED] += self._look.evenness
         slots = step.slots.astype(np.float64)
-        slots[0] += self._look.stacking
+        slots[0] += self._look.stacking + self._held(index)
         logits[RETURN] += self._look.returning + _log_sum(slots) - _log_sum(step.slots)
         old = np.arange(2 * HISTORY) // 2 < index
         if self._stays >= self._look.most_stays:
@@ -229,6 +232,16 @@ class Walker:
         returning = float((back * chances).sum() / chances.sum())
         middles = (BIN_EDGES[:-1] + BIN_EDGES[1:]) / 2
         return self._spacing.tilt(logits, np.array([returning, sight.expected, *middles]))
+
+    def _held(self, index: int) -> float:
+        """What speaks for staying inside of a stream: it stays or goes from its beginning to its
+        end, and does not begin to stay where it could not for so long."""
+        holding = self._look.holding
+        if not self._stays and self._ahead[index] > self._look.most_stays:
+            return -holding
+        if self._in_stream(index):
+            return holding if self._stays else -holding
+        return 0.0
 
     def _in_stream(self, index: int) -> bool:
         """Whether this circle goes on with the step of the circles before it."""
@@ -311,6 +324,15 @@ class Walker:
 
     def _draw(self, logits: np.ndarray, allowed: np.ndarray) -> int | None:
         return draw(logits, allowed, self._rng.random(), self._look.temperature, self._look.top_p)
+
+
+def _steps_ahead(rhythm: Rhythm) -> np.ndarray:
+    """How many steps of a stream begin with that to each object, (N,)."""
+    circles = np.append(False, (rhythm.kinds[1:] == CIRCLE) & (rhythm.kinds[:-1] == CIRCLE))
+    ahead = (circles & (rhythm.gaps <= STREAM_GAP)).astype(np.int64)
+    for index in range(len(ahead) - 2, -1, -1):
+        ahead[index] *= 1 + ahead[index + 1]
+    return ahead
 
 
 def _evened(logits: np.ndarray, expected: float) -> np.ndarray:
