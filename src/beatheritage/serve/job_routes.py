@@ -75,9 +75,10 @@ async def one(request: Request, job: Number) -> dict[str, Any]:
 
 
 @router.get("/{job}/sketch")
-def sketch(request: Request, job: Number) -> dict[str, Any]:
-    """What is written so far, as the page draws maps."""
-    return scene(parse(queue.sketch_of(studio_of(request), job)).beatmap)
+def sketch(request: Request, job: Number) -> dict[str, Any] | None:
+    """What is written so far, as the page draws maps; null where nothing is, or no longer."""
+    content = queue.sketch_of(studio_of(request), job)
+    return None if content is None else scene(parse(content).beatmap)
 
 
 @router.post("/{job}/cancel")

@@ -170,13 +170,13 @@ def tell(studio: Studio, job: Job, stage: str, share: float, sketch: Sketch | No
             )
 
 
-def sketch_of(studio: Studio, job: int) -> bytes:
-    """The file of a map that is being written. Raises Missing where nothing is."""
+def sketch_of(studio: Studio, job: int) -> bytes | None:
+    """The file of a map that is being written; None before there is one, and once its job has
+    ended. Raises Missing where there is no such job."""
     with studio.reading() as connection:
+        _job(connection, job)
         row = connection.execute("SELECT content FROM sketches WHERE job = ?", (job,)).fetchone()
-    if row is None:
-        raise Missing("nothing of it is written yet", where=str(job))
-    return row["content"]
+    return None if row is None else row["content"]
 
 
 def end(

@@ -76,6 +76,7 @@ async function start() {
       else if (job.id === latest && before?.state !== "done") tried(() => end(job));
     },
     (job) => tried(() => show(job)),
+    (id) => song.names.get(id),
   );
   map.build();
   for (const each of PANELS) {
@@ -97,12 +98,13 @@ async function start() {
     for (const each of [making, map, song, jobs]) each.build();
   };
   document.addEventListener("keydown", (event) => {
-    const busy = /INPUT|SELECT|TEXTAREA|BUTTON|SUMMARY|A/.test(event.target.tagName);
+    const busy = /^(INPUT|SELECT|TEXTAREA|BUTTON|SUMMARY|A)$/.test(event.target.tagName);
     if (event.code !== "Space" || busy || map.player.attempt) return;
     event.preventDefault();
     map.player.toggle();
   });
-  await making.fetch();
+  await Promise.all([making.fetch(), song.list()]);
+  jobs.later();
   // What tests read: how frames and sound come along.
   globalThis.studio = { jobs, making, map, song, t };
 }

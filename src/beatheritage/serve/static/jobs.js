@@ -1,7 +1,7 @@
 // The queue: what waits, runs and is done, as the server tells it.
 
 import { follow, post } from "./api.js";
-import { $, make, tried } from "./page.js";
+import { $, make, setText, tried } from "./page.js";
 import { told } from "./told.js";
 import { t } from "./words.js";
 
@@ -10,6 +10,11 @@ const STAGE_WORDS = {
   adjusting: "stageAdjusting", placing: "stagePlacing", packing: "stagePacking",
 };
 const KIND_WORDS = { listen: "kindListen", generate: "kindMake", spread: "kindSet", range: "kindRange" };
+// What is said of what was asked for, in this order.
+const SAID = {
+  mode: (mode) => mode, modes: (modes) => modes, stars: (stars) => `${stars} ★`,
+  difficulties: (names) => names, keys: (keys) => `${keys}K`, model: (name) => name,
+};
 const MOST_SHOWN = 60;
 
 const isOpen = (job) => job.state === "waiting" || job.state === "running";
@@ -20,8 +25,9 @@ const inOrder = (one, other) => {
   return isOpen(one) ? one.place - other.place : other.ended - one.ended;
 };
 
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+function askedFor(words) {
+  const said = Object.fromEntries(words.map((word) => word.split(/=(.*)/s)));
+  return Object.keys(SAID).filter((key) => said[key]).map((key) => SAID[key](said[key]));
 }
 
 // One job's row. Its elements stay the same for as long as the job is shown, so that nothing is
@@ -29,12 +35,12 @@ function setText(element, text) {
 class Row {
   constructor(panel) {
     this.panel = panel;
-    this.about = make("div");
+    this.about = make("div", { className: "about" });
     this.state = make("div");
     this.bar = make("progress", { max: 1, hidden: true });
     this.warnings = make("div", { className: "warning" });
     this.row = make("div", { className: "row" });
-    this.element = make("li", {}, this.about, this.state, this.bar, this.warnings, this.row);
+    this.element = make("li", {}, this.about, this.state, this.row, this.bar, this.warnings);
     this.actions = this.buttons();
     this.row.append(...Object.values(this.actions));
   }
@@ -59,8 +65,8 @@ class Row {
     this.job = job;
     this.before = before;
     this.element.dataset.job = job.id;
-    const said = job.asked.words.filter((word) => /^(mode|stars|keys|model)=/.test(word)).join(" ");
-    const what = `${t(KIND_WORDS[job.kind])} ${said}`.trim();
+    const named = [t(KIND_WORDS[job.kind]), ...askedFor(job.asked.words), this.panel.songName(job.song)];
+    const what = named.filter(Boolean).join(" · ");
     setText(this.about, what);
     setText(this.state, stateOf(job));
     this.state.className = `quiet ${job.state}`;
@@ -99,9 +105,11 @@ export function stateOf(job) {
 }
 
 export class JobsPanel {
-  // onChange hears of every job that changes; onOpen of one whose maps are to be shown.
-  constructor(onChange, onOpen) {
+  // onChange hears of every job that changes; onOpen of one whose maps are to be shown; songName tells
+  // what a song is called.
+  constructor(onChange, onOpen, songName) {
     this.onOpen = onOpen;
+    this.songName = songName;
     this.jobs = new Map();
     this.rows = new Map();
     this.waiting = false;

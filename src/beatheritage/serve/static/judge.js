@@ -21,13 +21,16 @@ export function worth(mode, od, off) {
 
 const latest = (mode, od) => windows(mode, od).at(-1)[0];
 
+// Spinners spin by themselves, and rolls are no part of taiko's accuracy.
+const judges = (mode, object) => object.kind !== "spinner" && (mode !== "taiko" || object.kind === "circle");
+
 // One attempt at a map: what has been hit, what was missed, how well.
 export class Attempt {
   constructor(scene, from) {
     this.scene = scene;
     this.left = scene.objects
       .map((object, index) => ({ object, index }))
-      .filter(({ object }) => object.time >= from && object.kind !== "spinner");
+      .filter(({ object }) => object.time >= from && judges(scene.mode, object));
     this.fruits = (scene.catch?.fruits ?? []).filter((fruit) => fruit.time >= from);
     this.won = 0;
     this.judged = 0;

@@ -206,6 +206,7 @@ export class MakePanel {
   song(song) {
     if (!$("make-song")) return;
     $("make-song").textContent = song ? `${song.artist} – ${song.title}` : t("noSong");
+    for (const key of ["title", "artist"]) $(`option-${key}`).placeholder = song?.[key] || t("usual");
     this.curve.show(song?.heard ?? null);
   }
 

@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { Beside } from "./beside.js";
-import { $, clockText, make, tried } from "./page.js";
+import { $, clockText, make, setText, tried } from "./page.js";
 import { Player } from "./player.js";
 import { seekable } from "./song.js";
 import { told } from "./told.js";
@@ -56,7 +56,7 @@ export class MapPanel {
     watched.busy = true;
     try {
       const scene = await get(`/api/jobs/${job.id}/sketch`);
-      if (this.watched !== watched) return;
+      if (this.watched !== watched || !scene) return; // it has ended meanwhile
       watched.shown = scene.objects.length;
       this.heard = heard;
       this.maps = [];
@@ -269,10 +269,7 @@ export class MapPanel {
     strip.setAttribute("aria-valuenow", String(Math.round(time)));
     strip.setAttribute("aria-valuetext", clockText(time));
     const playing = player.clock.running;
-    if (this.wasPlaying !== playing) {
-      this.wasPlaying = playing;
-      $("toggle").textContent = t(playing ? "pause" : "play");
-    }
+    setText($("toggle"), t(playing ? "pause" : "play"));
     this.beside.draw(time);
     const { attempt } = player;
     $("score").hidden = attempt === null;
@@ -285,7 +282,6 @@ export class MapPanel {
   // Everything that is said, in the language that is spoken.
   build() {
     $("timeline").setAttribute("aria-label", t("timeline"));
-    this.wasPlaying = null;
     this.labels();
     this.choose(this.player.view.chosen);
     this.showTakes();
@@ -299,7 +295,10 @@ export class MapPanel {
     $("speed").value = "1";
     $("divisor").replaceChildren(...DIVISORS.map((each) => option(each, `1/${each}`)));
     $("divisor").value = "4";
-    $("toggle").onclick = () => player.toggle();
+    $("toggle").onclick = () => {
+      player.toggle();
+      if (player.attempt) $("field").focus();
+    };
     $("speed").onchange = () => player.clock.setRate(Number($("speed").value));
     $("loop").onchange = () => {
       player.loops = $("loop").checked;
@@ -307,7 +306,10 @@ export class MapPanel {
     $("sounds").onchange = () => {
       player.sounds = $("sounds").checked;
     };
-    $("myself").onchange = () => player.play($("myself").checked);
+    $("myself").onchange = () => {
+      player.play($("myself").checked);
+      if (player.attempt) $("field").focus(); // where keys are notes
+    };
     $("side-by-side").onchange = () => this.sideBySide();
     $("previous").onclick = () => this.step(-1);
     $("next").onclick = () => this.step(1);

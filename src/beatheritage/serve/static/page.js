@@ -17,6 +17,11 @@ export function dress() {
   document.documentElement.dataset.theme = light ? "light" : "dark";
 }
 
+// Touches nothing where the words are there already, so that what is pressed stays pressed.
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 export function say(text) {
   const line = $("message");
   if (!line) return;

@@ -1,7 +1,7 @@
 // The song panel: drop one, see its beats, mend its timing.
 
 import { get, remove, upload } from "./api.js";
-import { $, fitted, make, say, tried } from "./page.js";
+import { $, fitted, make, say, setText, tried } from "./page.js";
 import { Drummer, beats, click } from "./sound.js";
 import * as timeline from "./timeline.js";
 import { told } from "./told.js";
@@ -15,12 +15,12 @@ export class SongPanel {
     this.clock = clock;
     this.onSong = onSong;
     this.song = null;
+    this.names = new Map(); // of every song that is here
     this.lines = []; // as they stand, mended or not
     this.taps = [];
     this.zoom = 1;
     this.drummer = new Drummer(clock);
     this.connect();
-    this.list();
     const frame = () => {
       requestAnimationFrame(frame);
       this.draw();
@@ -41,10 +41,20 @@ export class SongPanel {
       ...songs.map((song) => {
         const name = song.artist ? `${song.artist} – ${song.title}` : song.title;
         const button = make("button", { type: "button", className: "plain", textContent: name });
-        button.onclick = () => this.open(song.id);
+        button.dataset.song = song.id;
+        button.onclick = () => tried(() => this.open(song.id));
         return make("li", {}, button);
       }),
     );
+    this.names = new Map(songs.map((song) => [song.id, song.title]));
+    this.mark();
+  }
+
+  // Which of the songs is the one that is open.
+  mark() {
+    for (const button of document.querySelectorAll("#songs button")) {
+      button.setAttribute("aria-current", String(button.dataset.song === this.song?.id));
+    }
   }
 
   async open(id) {
@@ -74,13 +84,14 @@ export class SongPanel {
   build() {
     const { song } = this;
     $("heard").hidden = !song;
+    this.mark();
     if (!song) return;
     $("song-name").textContent = [song.artist, song.title].filter(Boolean).join(" – ");
     const { heard } = song;
     $("timing-said").textContent = heard ? this.said(heard) : t("hearing");
     const [line] = this.lines;
-    $("bpm").value = line ? (60_000 / line.beat_length).toFixed(3).replace(/\.?0+$/, "") : "";
-    $("offset").value = line ? line.time : "";
+    $("bpm").value = line ? +(60_000 / line.beat_length).toFixed(3) : "";
+    $("offset").value = line ? +line.time.toFixed(3) : "";
     $("meter").value = line ? line.meter : 4;
     $("runners").replaceChildren(
       ...(heard?.runners_up ?? []).map((bpm) => {
@@ -133,8 +144,9 @@ export class SongPanel {
 
   draw() {
     if ($("waveform").offsetParent === null || !this.song) return;
-    const { time } = this.clock;
-    if ($("metronome").checked && this.clock.running) {
+    const { time, running } = this.clock;
+    setText($("listen"), t(running ? "pause" : "play"));
+    if ($("metronome").checked && running) {
       const list = beats(this.lines, time - 100, time + 400);
       this.drummer.drum(list, (when, down) => click(this.clock.context, when, down));
     }

@@ -1,5 +1,8 @@
 // The strip under the map: waveform, beats, objects, kiai, breaks, the range, what was found.
 
+import { colour } from "./draw/shared.js";
+import { shade } from "./draw/taiko.js";
+
 const PX_PER_MS = 0.12;
 const TICK_COLOURS = ["#ffffff", "#8a93a8", "#4b9ceb", "#eb4b4b"];
 
@@ -67,9 +70,9 @@ function objects(context, scene, time, view, from, to) {
   scene.objects.forEach((object, index) => {
     if (object.end < from || object.time > to) return;
     const x = place(view, time, object.time);
-    const [red, green, blue] = scene.colours[object.colour];
-    context.strokeStyle = `rgb(${red},${green},${blue})`;
-    context.fillStyle = `rgba(${red},${green},${blue},.85)`;
+    const fill = scene.mode === "taiko" ? shade(object) : colour(scene.colours[object.colour]);
+    context.strokeStyle = fill;
+    context.fillStyle = fill;
     if (object.end > object.time) {
       context.lineWidth = size;
       context.beginPath();

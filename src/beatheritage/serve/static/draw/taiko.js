@@ -9,6 +9,12 @@ export const isBig = (object) => (object.sound & 4) !== 0;
 const DON = "#eb4b4b";
 const KAT = "#4b9ceb";
 const ROLL = "#f2b84b";
+const DENDEN = "#b98cff";
+
+export function shade(object) {
+  if (object.kind === "circle") return isKat(object) ? KAT : DON;
+  return object.kind === "spinner" ? DENDEN : ROLL;
+}
 
 // ms that a note of the usual scroll is on its way.
 const WAY_MS = 1500;
@@ -35,10 +41,10 @@ export function draw(context, scene, time, view) {
     if (object.kind === "circle") {
       const lifted = time > object.time ? (time - object.time) * 0.5 : 0;
       const shown = time > object.time ? target : x;
-      disc(context, shown, middle - lifted, size * big, isKat(object) ? KAT : DON, "#fff", 4);
+      disc(context, shown, middle - lifted, size * big, shade(object), "#fff", 4);
     } else {
       const end = place(object, object.end);
-      context.strokeStyle = object.kind === "spinner" ? "#b98cff" : ROLL;
+      context.strokeStyle = shade(object);
       context.lineWidth = size * 2 * big;
       context.lineCap = "round";
       context.beginPath();
