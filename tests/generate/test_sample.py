@@ -6,6 +6,7 @@ import pytest
 from beatheritage.generate.request import Sampling
 from beatheritage.generate.sample import (
     RHYTHM_BIAS,
+    ROUND_BEATS,
     Luck,
     penalise,
     sample,
@@ -84,7 +85,7 @@ def test_a_rare_combo_is_written_now_and_then_and_a_rare_kind_is_not() -> None:
 def test_combos_come_less_often_than_the_mapper_thinks_and_kinds_do_not() -> None:
     drawn = kinds(circle=0.25, combo=0.25, slider=0.5, top_p=1)
     plain, combo = (drawn.count(token_id(Token.CIRCLE, value)) for value in (0, 1))
-    assert combo / (combo + plain) < 0.45
+    assert combo / (combo + plain) < 0.48
     assert (combo + plain) / len(drawn) == pytest.approx(0.5, abs=0.05)
 
 
@@ -134,3 +135,11 @@ def test_luck_is_tied_to_its_tick() -> None:
     assert luck.of_onsets(3).shape == (48,)
     assert luck.at(150, 0) == luck.at(150, 0)
     assert len({luck.at(150, draws) for draws in range(6)} | {luck.of_onsets(3)[6]}) == 7
+
+
+def test_the_luck_of_onsets_comes_round_and_is_spread_evenly_on_the_way() -> None:
+    luck = Luck(np.random.default_rng(2), 0, 48)
+    rounds = np.array([luck.of_onsets(beat) for beat in range(-ROUND_BEATS, ROUND_BEATS)])
+    assert (rounds[:ROUND_BEATS] == rounds[ROUND_BEATS:]).all()
+    spread = np.sort(rounds[:ROUND_BEATS], axis=0) * ROUND_BEATS
+    assert (np.floor(spread) == np.arange(ROUND_BEATS)[:, None]).all()

@@ -10,15 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from beatheritage.engine.mapper import Decoding, MapperEngine, Memory
+from beatheritage.generate.eagerness import eagerness
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
-from beatheritage.generate.sample import (
-    MODE_BIAS,
-    REPETITION_MEMORY,
-    Luck,
-    sample,
-    sample_time,
-)
+from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time
 from beatheritage.generate.steer import Steering
 from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
 from beatheritage.osu.level import level_of
@@ -138,12 +133,13 @@ class Task:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What writing works on: the writer, what it wrote, what stands behind the range, what it is
-    to come to, and luck."""
+    to come to, how eager to be at each tick (ticks of the span,), and luck."""
 
     writer: DraftWriter
     page: Page
     future: Page
     steering: Steering
+    eagerness: np.ndarray
     luck: Luck
 
 
@@ -184,6 +180,7 @@ def _opened(task: Task, plan: Plan, rng: np.random.Generator) -> Desk:
         page=page,
         future=future,
         steering=Steering(plan, task.onsets, span.first),
+        eagerness=eagerness(plan.mode, task.onsets, task.tick_ms),
         luck=Luck(rng, first, count),
     )
 
@@ -214,14 +211,14 @@ def _write(
         else:
             logits = _read(decoding, unread, task.origin)
             unread = []
-            token = _choose(logits, allowed, desk, plan)
+            token = _choose(logits, allowed, desk, task, plan)
         writer.push(token)
         desk.steering.follow(writer)
         page.add(token, writer)
         unread.append(page.rows[-1])
 
 
-def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, plan: Plan) -> int:
+def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, task: Task, plan: Plan) -> int:
     """The next token, by the luck of the place where it stands."""
     writer, page, luck = desk.writer, desk.page, desk.luck
     if writer.choice is not Choice.TIME:
@@ -233,7 +230,8 @@ def _choose(logits: np.ndarray, allowed: np.ndarray, desk: Desk, plan: Plan) -> 
     onsets = luck.of_onsets(writer.beat)
     bias = desk.steering.onset_bias(writer)
     if plan.style.density is None:
-        bias = bias + MODE_BIAS.get(plan.mode, 0.0)
+        start = (writer.beat - task.span.first) * TICKS_PER_BEAT
+        bias = bias + desk.eagerness[start : start + TICKS_PER_BEAT]
     return sample_time(logits, allowed, onsets, plan.sampling, bias)
 
 

@@ -2,6 +2,7 @@
 
 Chance is tied to places: each tick of the song has luck of its own. What is drawn at a tick does
 not hang on how many draws came before: one note more in the first verse leaves the last one alone.
+The luck of onsets comes round, so that a song's repeats are met with the same.
 """
 
 from collections.abc import Sequence
@@ -22,22 +23,19 @@ RHYTHM_BIAS = 0.4
 """Added to the log-odds of every onset. A note that is a little less likely than none is worth
 writing: leaving out all of these leaves the map emptier than people's. Tuned on held-out songs."""
 
-MODE_BIAS = {Mode.STD: -0.3}
-"""Added to that in a mode where the mapper hears more than people write, and no density is asked:
-of the onsets that it writes in std, people leave out one in two. More would cost streams."""
-
 TEMPERATURES = {Choice.PLACED_KIND: 0.8, Choice.LENGTH: 0.3, Choice.SLIDES: 0.3}
 """Of a plan's temperature, for choices that belong to rhythm: a slider hides the onsets below it.
 Tuned likewise."""
 
-COMBO_BIAS = -0.3
+COMBO_BIAS = -0.2
 """Added to the log-odds of every new combo. No nucleus is taken of these: off the downbeat they are
 many unlikely events that people write now and then. Tuned on the songs to tune on."""
 
 REPETITION_MEMORY = 48
 """How many tokens back a repetition counts."""
 
-SLOTS = 32  # draws at one tick, the one of its onset first
+SLOTS = 31  # draws at one tick, its onset's apart
+ROUND_BEATS = 16  # four bars, after which the luck of onsets comes round
 COLDEST = 1e-3
 
 _BEAT = token_id(Token.BEAT)
@@ -47,20 +45,25 @@ _COMBOS = [[token_id(kind, value) for value in (0, 1)] for kind in (Token.CIRCLE
 
 
 class Luck:
-    """Uniform noise for every tick from ``first`` on, and for every draw at that tick."""
+    """Uniform noise for every tick from ``first`` on, and for every draw at that tick.
+
+    That of onsets is spread evenly over the beats of each round: none is barren, whatever the seed.
+    """
 
     def __init__(self, rng: np.random.Generator, first: int, count: int) -> None:
         self._first = first
         self._noise = rng.random((count, SLOTS))
+        ranks = np.tile(np.arange(ROUND_BEATS)[:, None], (1, TICKS_PER_BEAT))
+        aside = rng.random(ranks.shape)
+        self._onsets = (rng.permuted(ranks, axis=0) + aside) / ROUND_BEATS
 
     def of_onsets(self, beat: int) -> np.ndarray:
         """What decides the onsets of a beat's ticks, (48,)."""
-        start = beat * TICKS_PER_BEAT - self._first
-        return self._noise[start : start + TICKS_PER_BEAT, 0]
+        return self._onsets[beat % ROUND_BEATS]
 
     def at(self, tick: int, draws: int) -> float:
         """What decides the next draw at a tick where ``draws`` were made already."""
-        return float(self._noise[tick - self._first, 1 + draws % (SLOTS - 1)])
+        return float(self._noise[tick - self._first, draws % SLOTS])
 
 
 def sample_time(
