@@ -10,8 +10,8 @@ SIZE = {"width": 1280, "height": 900}
 PATTERN = "studio_{}.png"
 LEVELS = "easy, normal, hard"
 WATCHED = 60  # objects of a map that is being written
-LIVELY_MS = 46_000  # a moment of the demo song's chorus
-RANGE_MS = (44_000, 48_000)
+LIVELY_MS = 56_300  # a moment of the demo song's chorus
+RANGE_MS = (54_000, 58_000)
 
 
 def take_pictures(folder: Path, song: Path, pictures: Path) -> None:
@@ -21,6 +21,7 @@ def take_pictures(folder: Path, song: Path, pictures: Path) -> None:
         page = browser.new_page(viewport=SIZE, color_scheme="dark")
         page.set_default_timeout(PATIENCE_MS)
         page.goto(server.start())
+        page.wait_for_function("() => globalThis.studio")
         for name, show in STEPS.items():
             show(page, song)
             page.wait_for_timeout(300)
@@ -66,6 +67,8 @@ def show_mend(page: Any, _song: Path) -> None:
         page.click(button)
     page.click("#anew")
     page.wait_for_selector("#keep")
+    page.click("#take-list button:nth-child(3)")
+    page.evaluate("time => studio.map.player.seek(time)", LIVELY_MS)
     page.click("#next")
     page.evaluate("document.getElementById('timeline').scrollIntoView()")
 

@@ -20,6 +20,7 @@ export class MapPanel {
     this.scene = null;
     this.maps = []; // those beside one another
     this.takes = []; // of a range that was asked for
+    this.listening = null; // the one of them that is heard, null for the map as it was
     this.found = []; // by the checker
     this.beside = new Beside($("beside"));
     this.watched = null; // the job whose map is being written, and how much of it is shown
@@ -34,6 +35,7 @@ export class MapPanel {
     const scenes = await Promise.all(job.maps.map((number) => get(`/api/maps/${number}`)));
     if (job.kind === "range") {
       this.takes = scenes;
+      this.listening = null;
       this.showTakes();
       return;
     }
@@ -209,24 +211,23 @@ export class MapPanel {
 
   // The old one and each take beside one another, one of them to keep.
   showTakes() {
-    const kept = this.scene;
-    const buttons = this.takes.map((take, index) => {
-      const button = make("button", { type: "button", textContent: t("take", { number: index + 1 }) });
-      button.onclick = () => {
-        this.player.show(take, this.heard);
-        this.listening = take;
-      };
-      return button;
-    });
-    if (!buttons.length) {
+    if (!this.takes.length) {
       $("take-list").replaceChildren();
       return;
     }
-    const before = make("button", { type: "button", textContent: t("before") });
-    before.onclick = () => {
-      this.player.show(kept, this.heard);
-      this.listening = null;
-    };
+    const kept = this.scene;
+    const offered = [t("before"), ...this.takes.map((_, index) => t("take", { number: index + 1 }))];
+    const buttons = offered.map((textContent, index) => {
+      const take = this.takes[index - 1] ?? null;
+      const button = make("button", { type: "button", textContent });
+      button.setAttribute("aria-pressed", String(this.listening === take));
+      button.onclick = () => {
+        this.player.show(take ?? kept, this.heard);
+        this.listening = take;
+        for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
+      };
+      return button;
+    });
     const keep = make("button", { type: "button", className: "primary", id: "keep", textContent: t("keep") });
     keep.onclick = () => {
       const take = this.listening ?? this.takes[0];
@@ -235,7 +236,7 @@ export class MapPanel {
       this.revised(() => post(`/api/maps/${kept.id}/keep`, { take: take.id }));
     };
     $("take-list").setAttribute("aria-label", t("takes"));
-    $("take-list").replaceChildren(before, ...buttons, keep);
+    $("take-list").replaceChildren(...buttons, keep);
   }
 
   // A new object at the moment shown, where the chosen one stands.
