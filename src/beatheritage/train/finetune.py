@@ -37,10 +37,10 @@ from beatheritage.train.recipe import Running
 class Tuning:
     """How one of the models is tuned, with changes of rank ``rank``."""
 
-    rank: int = 16
-    steps: int = 200
+    rank: int = 4
+    steps: int = 80
     batch: int = 16
-    rate: float = 3e-3
+    rate: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
