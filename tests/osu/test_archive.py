@@ -168,6 +168,7 @@ class TestSafeName:
             ("", "_"),
             ("日本 - é", "日本 - é"),
             ("a\x00\nb", "ab"),
+            ("0\x85. ", "0"),
         ],
     )
     def test_names(self, text, name):

@@ -117,7 +117,10 @@ def with_fewer_combos(logits: np.ndarray) -> np.ndarray:
     """Logits in which as much goes to each kind as before, and less of it to new combos."""
     logits = logits.astype(np.float64)
     for plain, combo in _COMBOS:
-        both, odds = np.logaddexp(*logits[[plain, combo]]), logits[combo] - logits[plain]
+        both = np.logaddexp(*logits[[plain, combo]])
+        if np.isneginf(both):  # a kind that nobody wants has no combos either
+            continue
+        odds = logits[combo] - logits[plain]
         logits[[plain, combo]] = both - np.logaddexp(0, [odds + COMBO_BIAS, -odds - COMBO_BIAS])
     return logits
 

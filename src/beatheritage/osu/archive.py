@@ -28,6 +28,7 @@ _SYMLINK, _FILE_TYPE = 0o120000, 0o170000
 
 # File systems take 255 bytes; the rest is for what others add.
 MAX_NAME_BYTES = 200
+_ENDING = re.compile(r"[\s.]+\Z")  # which Windows drops
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 
@@ -99,7 +100,8 @@ def safe_name(text: str, suffix: str = "") -> str:
     """
     name = _REFUSED.sub("", text).encode("utf-8", "ignore")
     room = MAX_NAME_BYTES - len(suffix.encode())
-    cut = name[:room].decode("utf-8", "ignore").strip().rstrip(". ")
+    cut = name[:room].decode("utf-8", "ignore").strip()
+    cut = _ENDING.sub("", cut)
     if not cut or _DEVICES.fullmatch(cut):
         cut = f"_{cut}"
     return cut + suffix
