@@ -44,7 +44,13 @@ def task(engine: TorchMapper) -> Task:
     memory = engine.encode(random_score(BEATS), np.zeros(SIZE, np.float32))
     rng = np.random.default_rng(0)  # an untrained encoder hears the same everywhere
     heard = replace(memory, onsets=rng.normal(-4, 3, len(memory.onsets)).astype(np.float32))
-    return Task(memory=heard, origin=0, span=Span(first=8, last=BEATS - 8), tick_ms=TICK_MS)
+    return Task(
+        memory=heard,
+        origin=0,
+        span=Span(first=8, last=BEATS - 8),
+        there=np.ones(len(heard.onsets), bool),
+        tick_ms=TICK_MS,
+    )
 
 
 def plan_of(mode: Mode, style: AskedStyle, stars: float = 4.5) -> Plan:
@@ -53,6 +59,19 @@ def plan_of(mode: Mode, style: AskedStyle, stars: float = 4.5) -> Plan:
 
 def written(task: Task, engine: TorchMapper, plan: Plan) -> tuple[Event, ...]:
     return compose(task, engine, plan, np.random.default_rng(1), lambda _share, _events: None)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_nothing_is_written_at_ticks_that_the_song_has_not(task, engine, mode):
+    ticks = {event.tick for event in written(task, engine, plan_of(mode, AskedStyle()))}
+    there = np.arange(len(task.there)) % 96 < 60
+    fewer = {
+        event.tick
+        for event in written(replace(task, there=there), engine, plan_of(mode, AskedStyle()))
+    }
+    assert any(not there[tick] for tick in ticks)
+    assert fewer
+    assert all(there[tick] for tick in fewer)
 
 
 def got(task: Task, engine: TorchMapper, mode: Mode, name: str, asked: float) -> float:

@@ -171,11 +171,10 @@ class Attempts:
             task = self._task(push)
             first, last = beats_to_write(self._heard, None)
             ticks = np.arange(first * TICKS_PER_BEAT, last * TICKS_PER_BEAT)
-            begin = (first - task.origin) * TICKS_PER_BEAT
             measured = strains(beatmap)
             self._grounds[push] = Ground(
                 first=int(ticks[0]),
-                odds=task.memory.onsets[begin : begin + len(ticks)],
+                odds=task.odds(first, last),
                 strains=measured.at(self._heard.timing.tick_time(ticks)),
                 only=plan.above.onsets if plan.above else None,
             )

@@ -14,7 +14,7 @@ from beatheritage.generate.eagerness import eagerness
 from beatheritage.generate.plan import Plan
 from beatheritage.generate.polish import SHORTEST_HOLD, shortest_hold
 from beatheritage.generate.sample import REPETITION_MEMORY, Luck, sample, sample_time
-from beatheritage.generate.steer import Steering
+from beatheritage.generate.steer import NEVER, Steering
 from beatheritage.generate.window import LOOKBACK_BEATS, Window, windows
 from beatheritage.osu.level import level_of
 from beatheritage.timing.grid import TICKS_PER_BEAT, Timing
@@ -116,18 +116,23 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
     """What to write, from what was heard. ``origin`` is the beat at which the memory begins,
-    ``tick_ms`` how long the song's shortest tick lasts."""
+    ``there`` which of its ticks the song has, ``tick_ms`` how long the shortest of them lasts."""
 
     memory: Memory
     origin: int
     span: Span
+    there: np.ndarray
     tick_ms: float
 
     @property
     def onsets(self) -> np.ndarray:
-        """The encoder's log-odds of an onset at each tick of the span."""
-        first, last = self.span.first - self.origin, self.span.last - self.origin
-        return self.memory.onsets[first * TICKS_PER_BEAT : last * TICKS_PER_BEAT]
+        """As ``odds``, of the span."""
+        return self.odds(self.span.first, self.span.last)
+
+    def odds(self, first: int, last: int) -> np.ndarray:
+        """The encoder's log-odds of an onset at each tick of the beats; ``last`` is not one."""
+        begin, end = (TICKS_PER_BEAT * (beat - self.origin) for beat in (first, last))
+        return np.where(self.there[begin:end], self.memory.onsets[begin:end], NEVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,4 +259,6 @@ def hear(mel: np.ndarray, timing: Timing, span: Span, plan: Plan, engine: Mapper
     )
     memory = engine.encode(score, condition_vector(conditions))
     shortest = min(line.beat_length for line in timing.lines) / TICKS_PER_BEAT
-    return Task(memory=memory, origin=origin, span=span, tick_ms=shortest)
+    ticks = origin * TICKS_PER_BEAT + np.arange(len(memory.onsets))
+    there = timing.has_ticks(ticks)
+    return Task(memory=memory, origin=origin, span=span, there=there, tick_ms=shortest)

@@ -19,7 +19,7 @@ from beatheritage.tokens.vocabulary import Token, ids
 
 COLDEST = 0.05
 LOOKED_BEATS = 4  # after so many the density of what is left is set anew
-NEVER = -30.0
+NEVER = -30.0  # log-odds of onsets where none can be
 SURE_OBJECTS = 16  # of so many, half of what is foreseen is believed
 
 
@@ -87,7 +87,9 @@ class Steering:
         self._added_N = np.zeros(len(onsets_N))
         if plan.above is not None:
             self._added_N = plan.above.odds(self._first, len(onsets_N))
+        self._there_N = onsets_N > NEVER
         self._open_N = (self._added_N > ON_NOTHING) & (onsets_N >= plan.onset_floor)
+        self._open_N &= self._there_N
         odds_N = np.where(snapped, onsets_N, NEVER) + RHYTHM_BIAS + self._added_N
         odds_CQ = odds_N.reshape(-1, QUARTER_TICKS)
         odds_C = odds_CQ.max(1)
@@ -114,11 +116,16 @@ class Steering:
     def narrowed(self, allowed: np.ndarray, writer: DraftWriter) -> np.ndarray:
         """Which ids may come next, without the ticks that the set leaves empty, or the song: where
         one id is left, nobody has to be asked for it."""
-        if writer.choice is not Choice.TIME:
-            return allowed
+        match writer.choice:
+            case Choice.TIME:
+                open_N = self._open_N
+            case Choice.CHORD:
+                open_N = self._there_N
+            case _:
+                return allowed
         start = writer.beat * TICKS_PER_BEAT - self._first
         allowed = allowed.copy()
-        allowed[_TICKS] &= self._open_N[start : start + TICKS_PER_BEAT]
+        allowed[_TICKS] &= open_N[start : start + TICKS_PER_BEAT]
         return allowed
 
     def onset_bias(self, writer: DraftWriter) -> float | np.ndarray:

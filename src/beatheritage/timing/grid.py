@@ -3,6 +3,9 @@
 A song's beats are numbered from 0 at its first red line; the numbers run on over every later red
 line, which starts at a whole beat (osu! restarts the bar there). Before the first line its tempo is
 carried backwards, so beats can be negative. A tick is 1/48 of a beat.
+
+Where a line starts before the beat in front of it is over, the ticks of what is left of that beat
+are missing: all of them are when the line starts, so that time never runs backwards.
 """
 
 from collections.abc import Sequence
@@ -16,6 +19,7 @@ from beatheritage.osu.beatmap import RedLine
 TICKS_PER_BEAT = 48
 SAME_BPM = 0.01
 SAME_GRID_MS = 10.0
+LATE_LINE_MS = 0.5  # files hold whole milliseconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,11 @@ class Timing:
         return np.array([line.time for line in self.lines])
 
     @cached_property
+    def _following(self) -> np.ndarray:
+        """When the next line starts."""
+        return np.append(self._starts[1:], np.inf)
+
+    @cached_property
     def _lengths(self) -> np.ndarray:
         return np.array([line.beat_length for line in self.lines])
 
@@ -44,8 +53,8 @@ class Timing:
     def time(self, beats: np.ndarray | float) -> np.ndarray:
         """Milliseconds, unrounded, of beat numbers."""
         beats = np.asarray(beats, np.float64)
-        line = np.clip(np.searchsorted(self.first_beats, beats + 1e-9, "right") - 1, 0, None)
-        return self._starts[line] + (beats - self.first_beats[line]) * self._lengths[line]
+        line = self._line_of_beat(beats)
+        return np.minimum(self._unbroken(beats, line), self._following[line])
 
     def beat(self, times: np.ndarray | float) -> np.ndarray:
         """Beat numbers, fractional, of milliseconds; the line active at each time decides."""
@@ -59,6 +68,19 @@ class Timing:
 
     def tick_time(self, ticks: np.ndarray | int) -> np.ndarray:
         return self.time(np.asarray(ticks, np.float64) / TICKS_PER_BEAT)
+
+    def has_ticks(self, ticks: np.ndarray) -> np.ndarray:
+        """Which ticks are not missing, and end before the next red line starts; bool."""
+        ends = (np.asarray(ticks) + 1) / TICKS_PER_BEAT
+        line = self._line_of_beat(ends - 1 / TICKS_PER_BEAT)
+        return self._unbroken(ends, line) <= self._following[line] + LATE_LINE_MS
+
+    def _line_of_beat(self, beats: np.ndarray) -> np.ndarray:
+        return np.clip(np.searchsorted(self.first_beats, beats + 1e-9, "right") - 1, 0, None)
+
+    def _unbroken(self, beats: np.ndarray, line: np.ndarray) -> np.ndarray:
+        """The time of each beat, as if its line's tempo went on for ever."""
+        return self._starts[line] + (beats - self.first_beats[line]) * self._lengths[line]
 
     def line_index(self, times: np.ndarray | float) -> np.ndarray:
         # Half a millisecond of grace: files hold whole milliseconds.
