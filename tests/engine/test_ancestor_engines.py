@@ -3,18 +3,21 @@
 import numpy as np
 import pytest
 from tests.ancestors import TINY, relative_error, song_samples, write_tiny
+from torch import nn
 
 from beatheritage.engine.ancestor import Told
-from beatheritage.engine.ancestor_onnx import AT_ONCE, SLOTS
+from beatheritage.engine.ancestor_onnx import AT_ONCE, SLOTS, open_session
 from beatheritage.engine.torch_ancestor import (
+    BYTE,
     CpuAncestor,
     TorchAncestor,
+    greatest_whole,
     load_ancestor,
     open_ancestor,
 )
 from beatheritage.errors import OptionError
-from beatheritage.model.ancestor_graph import BLOCKS, blocks_of
 from beatheritage.model.checkpoint import load_mapper
+from beatheritage.model.graph_writer import FLOAT, GraphWriter, whole_rows
 
 ROWS = [list(range(3, 40)), list(range(90, 120)), [7]]
 LONG = [[3 + number % 400 for number in range(AT_ONCE + SLOTS + 5)]]
@@ -67,13 +70,23 @@ def test_int8_is_near(tmp_path):
     assert 0 < relative_error(other, one) < 0.1
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_blocks_are_within_half_a_step(block):
-    matrix = np.random.default_rng(0).normal(0, 1, (6, 2 * block)).astype(np.float32)
-    values, scales = blocks_of(matrix, block)
-    steps = scales.reshape(6, 2, 1)
-    off = (values.astype(float) - 128) * steps - matrix.reshape(6, 2, block)
-    assert (np.abs(off) <= 0.51 * steps).all()
+@pytest.mark.parametrize("greatest", [BYTE, BYTE // 2])
+def test_whole_rows_are_within_half_a_step(greatest):
+    matrix = np.random.default_rng(0).normal(0, 1, (6, 40)).astype(np.float32)
+    matrix[2] = 0
+    values, scales = whole_rows(matrix, greatest)
+    assert np.abs(values).max() == greatest
+    assert (np.abs(values.T * scales[:, None] - matrix) <= 0.51 * scales[:, None]).all()
+
+
+def test_sums_of_the_greatest_whole_numbers_do_not_run_over():
+    writer = GraphWriter(lambda module: None, greatest_whole())
+    linear = nn.Linear(512, 1, bias=False)
+    nn.init.constant_(linear.weight, 3.0)
+    writer.inputs = [("ones", FLOAT, [1, 512])]
+    writer.outputs = [writer.product("weights", "ones", linear)]
+    (total,) = open_session(*writer.graph("sum")).run(None, {"ones": np.ones((1, 512), np.float32)})
+    assert np.asarray(total).item() == pytest.approx(3 * 512, rel=0.01)
 
 
 @pytest.mark.parametrize(

@@ -40,19 +40,23 @@ class DecoderParts:
 class OnnxDecoder:
     def __init__(self, parts: DecoderParts) -> None:
         self.parts = replace(parts, model=b"", weights={})  # which the session has, packed
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads()
-        options.log_severity_level = 3
-        there = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in parts.weights.values()]
-        options.add_external_initializers(list(parts.weights), there)
-        self.session = onnxruntime.InferenceSession(
-            parts.model, options, providers=["CPUExecutionProvider"]
-        )
+        self.session = open_session(parts.model, parts.weights)
         self.outputs = [output.name for output in self.session.get_outputs()]
 
     def start(self, song: Sequence[KeysValues], rows: int) -> "OnnxStepDecoding":
         """Begin rows: each in a window of its own, or all in the one there is."""
         return OnnxStepDecoding(self, song, rows)
+
+
+def open_session(model: bytes, weights: Mapping[str, np.ndarray]) -> onnxruntime.InferenceSession:
+    """A graph with the weights that it names, of which it has its own copies then."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False  # which keeps what a song's windows took
+    there = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
+    options.add_external_initializers(list(weights), there)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def threads() -> int:

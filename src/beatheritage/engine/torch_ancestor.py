@@ -4,17 +4,23 @@ import ctypes
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from beatheritage.engine.ancestor import StepDecoding, Told
-from beatheritage.engine.ancestor_onnx import DecoderParts, OnnxDecoder, OnnxStepDecoding
+from beatheritage.engine.ancestor import AncestorEngine, StepDecoding, Told
+from beatheritage.engine.ancestor_onnx import (
+    DecoderParts,
+    OnnxDecoder,
+    OnnxStepDecoding,
+    open_session,
+)
 from beatheritage.errors import OptionError
 from beatheritage.model import ancestor as model
 from beatheritage.model.ancestor_graph import step_graph
+from beatheritage.model.ancestor_hearing import keeping_graph, layers_graph
 from beatheritage.model.checkpoint import (
     Checkpoint,
     empty_mapper,
@@ -22,11 +28,12 @@ from beatheritage.model.checkpoint import (
     open_checkpoint,
     tensors_of,
 )
+from beatheritage.model.graph_writer import FLOAT, GraphWriter
 from beatheritage.model.lora import with_lora
-from beatheritage.model.quantised import quantise
 
 M_MMAP_THRESHOLD = -3  # of malloc.h
 LARGE_BYTES = 1 << 18
+BYTE, ASKED = 127, 64
 
 
 class OpenedAncestor(NamedTuple):
@@ -49,7 +56,7 @@ def open_ancestor(
 
 def load_ancestor(
     opened: OpenedAncestor, device: str = "cpu", precision: str = "fp32"
-) -> "TorchAncestor":
+) -> AncestorEngine:
     """Load a checkpoint onto a device (auto: a GPU where there is one). Raises OptionError for a
     device that isn't there, or a precision that it doesn't have."""
     device = chosen_device(device)
@@ -99,21 +106,18 @@ class TorchAncestor:
 
     def remember(self, heard: Sequence[Tensor], windows: Sequence[int]) -> list[model.KeysValues]:
         """Keys and values of what rows hear, layer by layer; once where all hear one window."""
-        once = sorted(set(windows))
-        memory_WPC = torch.stack([heard[window] for window in once])
-        layers = self.mapper.decoder.hear(memory_WPC)
-        if 1 < len(once) < len(windows):
-            rows = torch.tensor([once.index(window) for window in windows], device=self.device)
+        once, rows = unique(windows)
+        layers = self.mapper.decoder.hear(torch.stack([heard[window] for window in once]))
+        if rows is not None:
             layers = [(keys[rows], values[rows]) for keys, values in layers]
         return layers
 
     def tensor(self, array: np.ndarray) -> Tensor:
-        array = array.astype(np.float32) if array.dtype == np.float64 else array
-        return torch.from_numpy(np.require(array, requirements=["C", "W"])).to(self.device)
+        return tensor_of(array, self.device)
 
 
-class CpuAncestor(TorchAncestor):
-    """The encoder on torch, the decoder's steps on ONNX Runtime, which measure better on a CPU.
+class CpuAncestor:
+    """What hears a song on torch, all layers on ONNX Runtime, which measure better on a CPU.
 
     ``tensor`` gives the weights by name; ``int8`` makes them smaller and it faster. Each is there
     once at any time.
@@ -125,27 +129,65 @@ class CpuAncestor(TorchAncestor):
         give_back_what_is_large()
         mapper = empty_mapper(config)
         fill = model.filling(mapper, tensor)
-        self._decoder = _onnx_decoder(mapper, fill, int8=int8)
-        if int8:
-            quantise(mapper.encoder.layers, fill)
-            for layer in mapper.decoder.layers:
-                quantise(cast(model.Layer, layer).cross, fill, only="kv")
+        greatest = greatest_whole() if int8 else 0
+        self._decoder = _onnx_decoder(mapper, fill, greatest)
+        self._layers = open_session(*layers_graph(mapper.encoder, config, fill, greatest))
+        self._keeping = open_session(*keeping_graph(mapper.decoder, config, fill, greatest))
+        mapper.encoder.layers = mapper.decoder.layers = nn.ModuleList()
         for module in mapper.modules():
             fill(module)
-        super().__init__(mapper)
+        self._mapper = mapper.eval()
+        self.room, self.window_samples = config.target_positions, config.window_samples
 
-    def hear(self, samples_WS: np.ndarray, told: Told) -> Sequence[Tensor]:
+    def hear(self, samples_WS: np.ndarray, told: Told) -> Sequence[np.ndarray]:
         """One window after the other: a processor gains nothing by more, and they need memory."""
-        heard: list[Tensor] = []
-        for window in range(len(samples_WS)):
-            one = slice(window, window + 1)
-            heard += super().hear(samples_WS[one], Told(*(part[one] for part in told)))
-        return heard
+        windows = (slice(window, window + 1) for window in range(len(samples_WS)))
+        return [
+            self._memory(samples_WS[one], Told(*(part[one] for part in told)))[0] for one in windows
+        ]
 
     @torch.inference_mode()
-    def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> OnnxStepDecoding:
-        song = [(keys.numpy(), values.numpy()) for keys, values in self.remember(heard, windows)]
-        return self._decoder.start(song, len(windows))
+    def _memory(self, samples_1S: np.ndarray, told: Told) -> np.ndarray:
+        stars, mapper, span = map(tensor_of, told)
+        features_1FK = self._mapper.features(tensor_of(samples_1S), model.Told(stars, mapper, span))
+        hidden_1PC = self._mapper.encoder.begin(features_1FK).numpy()
+        (memory_1PC,) = self._layers.run(None, {"hidden": hidden_1PC})
+        return np.asarray(memory_1PC)
+
+    def start(self, heard: Sequence[np.ndarray], windows: Sequence[int]) -> OnnxStepDecoding:
+        once, rows = unique(windows)
+        memory_WPC = np.stack([heard[window] for window in once])
+        kept = map(np.asarray, self._keeping.run(None, {"memory": memory_WPC}))
+        kept = [each if rows is None else each[rows] for each in kept]
+        return self._decoder.start(list(zip(kept[::2], kept[1::2], strict=True)), len(windows))
+
+
+def unique(windows: Sequence[int]) -> tuple[list[int], list[int] | None]:
+    """Each window that rows hear, once, and where that of each row is among them: None where they
+    are the rows', or one is all of theirs."""
+    once = sorted(set(windows))
+    if len(once) == 1 or once == list(windows):
+        return once, None
+    return once, [once.index(window) for window in windows]
+
+
+def tensor_of(array: np.ndarray, device: str = "cpu") -> Tensor:
+    """An array that nobody else writes, doubles in single precision."""
+    array = array.astype(np.float32) if array.dtype == np.float64 else array
+    return torch.from_numpy(np.require(array, requirements=["C", "W"])).to(device)
+
+
+def greatest_whole() -> int:
+    """The greatest whole number for weights: some processors add products of bytes in sixteen bits
+    that run over, and then weights have to do with half. Asked of the processor by such a sum."""
+    ones = nn.Linear(ASKED, 1, bias=False)
+    nn.init.ones_(ones.weight)
+    writer = GraphWriter(lambda module: None, BYTE)
+    writer.inputs = [("ones", FLOAT, [1, ASKED])]
+    writer.outputs = [writer.product("weights", "ones", ones)]
+    session = open_session(*writer.graph("sum"))
+    (total,) = session.run(None, {"ones": np.ones((1, ASKED), np.float32)})
+    return BYTE if abs(float(np.asarray(total).item()) - ASKED) < 1 else BYTE // 2
 
 
 def give_back_what_is_large() -> None:
@@ -158,11 +200,11 @@ def give_back_what_is_large() -> None:
 
 
 def _onnx_decoder(
-    mapper: model.Mapper, fill: Callable[[nn.Module], None], *, int8: bool
+    mapper: model.Mapper, fill: Callable[[nn.Module], None], greatest: int
 ) -> OnnxDecoder:
     """The decoder's steps; the mapper's modules give up what goes into them."""
     decoder, config = mapper.decoder, mapper.config
-    graph = step_graph(decoder, config, fill, int8=int8)
+    graph = step_graph(decoder, config, fill, greatest)
     fill(decoder)
     fill(decoder.embedding)
     table_VC, positions = decoder.embedding.weight.numpy(), decoder.positions
@@ -171,7 +213,7 @@ def _onnx_decoder(
         DecoderParts(
             model=graph.model,
             weights=graph.weights,
-            table_VC=table_VC.astype(np.float16) if int8 else table_VC,
+            table_VC=table_VC.astype(np.float16) if greatest else table_VC,
             positions_NC=None if positions is None else positions.numpy(),
             layers=config.decoder_layers,
             heads=config.heads,

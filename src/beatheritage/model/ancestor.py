@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from beatheritage.model.ancestor_mel import Listening, MelFrontEnd
+from beatheritage.model.rotary import rotate
 
-ROPE_BASE = 10_000.0
 FEW_QUERIES = 16
 
 
@@ -119,13 +119,15 @@ class Mapper(nn.Module):
 
     def encode(self, samples_BS: Tensor, told: Told) -> Tensor:
         """Audio and conditions to memory (B, P, C)."""
+        return self.encoder(self.features(samples_BS, told))
+
+    def features(self, samples_BS: Tensor, told: Told) -> Tensor:
+        """Audio and conditions as the encoder takes them (B, F, K)."""
         mel_BFM = self.listen(samples_BS).to(self.encoder.conv1.weight.dtype)
         frames = mel_BFM.shape[1]
         conditions = [self.embed(name, told)[:, None].expand(-1, frames, -1) for name in self.told]
         features_BFK = torch.cat([mel_BFM, *conditions], dim=-1)
-        if self.projection is not None:
-            features_BFK = self.projection(features_BFK)
-        return self.encoder(features_BFK)
+        return features_BFK if self.projection is None else self.projection(features_BFK)
 
     def embed(self, condition: str, told: Told) -> Tensor:
         """One condition as a vector (B, K)."""
@@ -156,12 +158,15 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.encoder_layers))
         self.norm = _norm(config)
 
-    def forward(self, features_BFK: Tensor) -> Tensor:
+    def begin(self, features_BFK: Tensor) -> Tensor:
+        """What the layers are given (B, P, C)."""
         hidden_BCF = F.gelu(self.conv1(features_BFK.transpose(1, 2)))
         hidden_BPC = F.gelu(self.conv2(hidden_BCF)).transpose(1, 2)
+        return hidden_BPC if self.positions is None else hidden_BPC + self.positions
+
+    def forward(self, features_BFK: Tensor) -> Tensor:
+        hidden_BPC = self.begin(features_BFK)
         places_1P = torch.arange(hidden_BPC.shape[1], device=hidden_BPC.device)[None]
-        if self.positions is not None:
-            hidden_BPC = hidden_BPC + self.positions
         for layer in self.layers:
             hidden_BPC = layer(hidden_BPC, Heard(places=places_1P))
         return self.norm(hidden_BPC)
@@ -328,17 +333,6 @@ class KnownMapper(nn.Module):
     def forward(self, mapper_B: Tensor) -> Tensor:
         known = (mapper_B >= 0) & (mapper_B < self.unknown)
         return self.norm(self.embedding(torch.where(known, mapper_B, self.unknown)))
-
-
-def rotate(heads_BHTD: Tensor, places_BT: Tensor) -> Tensor:
-    """Turn each half pair of a head by its place."""
-    half = heads_BHTD.shape[-1] // 2
-    steps = torch.arange(half, device=heads_BHTD.device, dtype=torch.float32)
-    turns_BTD = places_BT[..., None].float() * ROPE_BASE ** (-steps / half)
-    cosine, sine = turns_BTD.cos()[:, None], turns_BTD.sin()[:, None]
-    cosine, sine = cosine.to(heads_BHTD.dtype), sine.to(heads_BHTD.dtype)
-    first, second = heads_BHTD[..., :half], heads_BHTD[..., half:]
-    return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
 
 
 def _two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

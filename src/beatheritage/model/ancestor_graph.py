@@ -1,75 +1,27 @@
-"""A decoder's step as an ONNX graph, written by hand: past keys and values come in as they lie in
-memory, and only the new ones go out, so that nothing that was written is ever copied.
-
-Weights stay outside of the graph, which names them: ONNX Runtime packs each for its products, which
-then take a quarter of the time for several rows, and needs the array no more. Those in int8 are in
-blocks with a scale each.
+"""A decoder's step as an ONNX graph: past keys and values come in as they lie in memory, and only
+the new ones go out, so that nothing that was written is ever copied. Of several tokens the last
+one's logits alone are asked for: the others leave the last layer once they are keys and values.
 
 Shape suffixes: R rows, T new tokens, N slots of the cache, W windows, P encoder positions, H heads,
 D width of a head, C width, V vocabulary.
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
-import numpy as np
-from onnx import TensorProto, helper
-from torch import nn
-
 from beatheritage.model.ancestor import AncestorConfig, Decoder
-
-BLOCKS = (128, 64, 32)  # how many weights may share a scale: the most that fit
-CONTRIB = "com.microsoft"
-OPSET, CONTRIB_OPSET, IR_VERSION = 17, 1, 10
-RMS_EPSILON = float(np.finfo(np.float32).eps)  # torch's, where none is said
-NORM_EPSILON = 1e-5
-Fill = Callable[[nn.Module], None]
-"""Gives a module its weights."""
-FLOAT, WHOLE = TensorProto.FLOAT, TensorProto.INT64
+from beatheritage.model.graph_writer import CONTRIB, FLOAT, WHOLE, Fill, Graph, GraphWriter
 
 
-class Graph(NamedTuple):
-    """A model, and the weights that it names."""
-
-    model: bytes
-    weights: dict[str, np.ndarray]
-
-
-def step_graph(
-    decoder: Decoder, config: AncestorConfig, fill: Fill, *, int8: bool = False
-) -> Graph:
-    """The graph of a decoder, whose modules are filled and give their matrices up one by one:
-    memory holds each once."""
-    writer = _Writer(decoder, config, fill, int8)
+def step_graph(decoder: Decoder, config: AncestorConfig, fill: Fill, greatest: int = 0) -> Graph:
+    """The graph of a decoder, which gives its matrices up; see ``GraphWriter``."""
+    writer = _StepWriter(decoder, config, fill, greatest)
     writer.write()
-    inputs = [helper.make_tensor_value_info(*each) for each in writer.inputs]
-    outputs = [helper.make_tensor_value_info(name, FLOAT, None) for name in writer.outputs]
-    outside = [_named(name, array) for name, array in writer.weights.items()]
-    constants = [*writer.declared, *outside]
-    graph = helper.make_graph(writer.nodes, "step", inputs, outputs, constants)
-    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, CONTRIB_OPSET)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
-    return Graph(model.SerializeToString(), writer.weights)
+    return writer.graph("step")
 
 
-def _named(name: str, array: np.ndarray) -> TensorProto:
-    """What stands in a graph for a weight that is handed over beside it."""
-    kind = helper.np_dtype_to_tensor_dtype(array.dtype)
-    outside = TensorProto(name=name, data_type=kind, dims=array.shape)
-    outside.data_location = TensorProto.EXTERNAL
-    outside.external_data.add(key="location", value="beside")
-    return outside
-
-
-class _Writer:
-    """Adds nodes; every method that does gives the name of what comes out."""
-
-    def __init__(self, decoder: Decoder, config: AncestorConfig, fill: Fill, int8: bool) -> None:
-        self.decoder, self.config, self.fill, self.int8 = decoder, config, fill, int8
-        self.nodes: list = []
-        self.weights: dict[str, np.ndarray] = {}
-        self.declared: list[TensorProto] = []
-        self.inputs: list[tuple[str, int, list]] = [
+class _StepWriter(GraphWriter):
+    def __init__(self, decoder: Decoder, config: AncestorConfig, fill: Fill, greatest: int) -> None:
+        super().__init__(fill, greatest)
+        self.decoder, self.config = decoder, config
+        self.inputs += [
             ("hidden", FLOAT, ["R", "T", config.width]),
             ("bias", FLOAT, ["R", 1, "T", "S"]),
             ("parts", WHOLE, [2]),
@@ -87,23 +39,20 @@ class _Writer:
         self.flat = self.constant("flat", [0, 0, -1])
         hidden = "hidden"
         for number, layer in enumerate(decoder.layers):
-            hidden = self.layer(f"{number}.", layer, hidden)
-        hidden = self.norm("norm", decoder.norm, hidden)
-        ends = [self.constant("minus_one", [-1]), self.constant("int_max", [2**62])]
-        last = self.add("Slice", [hidden, *ends, self.constant("axis_one", [1])])
-        logits = self.product("head", last, decoder.head)
-        self.add("Squeeze", [logits, self.constant("axis_one", [1])], output="logits")
+            is_last = number + 1 == len(decoder.layers)
+            hidden = self.layer(f"{number}.", layer, hidden, is_last=is_last)
+        logits = self.product("head", self.norm("norm", decoder.norm, hidden), decoder.head)
+        self.add("Squeeze", [logits, self.constant("axis_1", [1])], output="logits")
 
-    def layer(self, at: str, layer, hidden: str) -> str:
+    def layer(self, at: str, layer, hidden: str, *, is_last: bool) -> str:
         normed = self.norm(at + "attention_norm", layer.attention_norm, hidden)
-        hidden = self.plus(hidden, self.attend(at, layer.attention, normed))
+        attended = self.attend(at, layer.attention, normed, is_last=is_last)
+        hidden = self.plus(self.last(hidden, 1) if is_last else hidden, attended)
         normed = self.norm(at + "cross_norm", layer.cross_norm, hidden)
         hidden = self.plus(hidden, self.look(at, layer.cross, normed))
-        normed = self.norm(at + "norm", layer.norm, hidden)
-        opened = self.add("Gelu", [self.linear(at + "fc1", normed, layer.fc1)], domain=CONTRIB)
-        return self.plus(hidden, self.linear(at + "fc2", opened, layer.fc2))
+        return self.feed_forward(at, hidden, layer)
 
-    def attend(self, at: str, attention, hidden: str) -> str:
+    def attend(self, at: str, attention, hidden: str, *, is_last: bool) -> str:
         """What the tokens before, in the cache and new, have to say."""
         config, heads = self.config, self.config.heads
         keys, values = f"{at}past_keys", f"{at}past_values"
@@ -122,8 +71,11 @@ class _Writer:
         self.outputs += [f"{at}new_keys", f"{at}new_values"]
         new_keys = self.add("Transpose", [new_keys], f"{at}new_keys", perm=[0, 2, 1, 3])
         new_values = self.add("Transpose", [fresh], f"{at}new_values", perm=[0, 2, 1, 3])
+        bias = "bias"
+        if is_last:
+            queries, bias = self.last(queries, 2), self.last(bias, 2)
         scores = [self.scores(queries, each) for each in (keys, new_keys)]
-        scores = self.plus(self.add("Concat", scores, axis=3), "bias")
+        scores = self.plus(self.add("Concat", scores, axis=3), bias)
         old, new = self.split(self.add("Softmax", [scores], axis=-1), "parts", 3)
         mixed = self.plus(self.add("MatMul", [old, values]), self.add("MatMul", [new, new_values]))
         return self.out(at + "out", mixed, attention.out, self.flat)
@@ -168,66 +120,3 @@ class _Writer:
         for matrix in (module.weight, module.bias):
             matrix[:width] *= (width // heads) ** -0.5
         return self.linear(name, hidden, module)
-
-    def linear(self, name: str, hidden: str, module) -> str:
-        self.fill(module)
-        bias = self.weight(name + ".bias", module.bias.detach().numpy().copy())
-        return self.plus(self.product(name, hidden, module), bias)
-
-    def product(self, name: str, hidden: str, module) -> str:
-        """With a matrix of weights, which the module gives up."""
-        self.fill(module)
-        matrix_OI = module.weight.detach().numpy()
-        module.weight = None
-        outputs, inputs = matrix_OI.shape
-        block = next((size for size in BLOCKS if inputs % size == 0), None)
-        if not self.int8 or block is None:
-            return self.add("MatMul", [hidden, self.weight(name, np.array(matrix_OI.T, order="C"))])
-        values, scales = blocks_of(matrix_OI, block)
-        names = [name, name + ".scales"]
-        self.weights |= zip(names, (values, scales), strict=True)
-        options = {"K": inputs, "N": outputs, "bits": 8, "block_size": block, "accuracy_level": 4}
-        return self.add("MatMulNBits", [hidden, *names], domain=CONTRIB, **options)
-
-    def norm(self, name: str, module, hidden: str) -> str:
-        self.fill(module)
-        scale = self.weight(name + ".scale", module.weight.detach().numpy().copy())
-        if self.config.rotary:
-            options = {"axis": -1, "epsilon": RMS_EPSILON}
-            return self.add("SimplifiedLayerNormalization", [hidden, scale], **options)
-        shift = self.weight(name + ".shift", module.bias.detach().numpy().copy())
-        return self.add("LayerNormalization", [hidden, scale, shift], axis=-1, epsilon=NORM_EPSILON)
-
-    def split(self, joined: str, counts: str, axis: int) -> list[str]:
-        names = [f"n{len(self.nodes)}_{part}" for part in "ab"]
-        self.nodes.append(helper.make_node("Split", [joined, counts], names, axis=axis))
-        return names
-
-    def plus(self, one: str, other: str) -> str:
-        return self.add("Add", [one, other])
-
-    def add(
-        self, kind: str, inputs: Sequence[str], output: str = "", domain: str = "", **options
-    ) -> str:
-        output = output or f"n{len(self.nodes)}"
-        node = helper.make_node(kind, list(inputs), [output], domain=domain, **options)
-        self.nodes.append(node)
-        return output
-
-    def weight(self, name: str, array: np.ndarray) -> str:
-        self.weights[name] = array
-        return name
-
-    def constant(self, name: str, values: Sequence[int]) -> str:
-        if name not in {each.name for each in self.declared}:
-            self.declared.append(helper.make_tensor(name, WHOLE, [len(values)], values))
-        return name
-
-
-def blocks_of(matrix_OI: np.ndarray, block: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weights as bytes (O, blocks, block), 128 standing for 0, and the scale of each block."""
-    outputs, inputs = matrix_OI.shape
-    blocks = matrix_OI.reshape(outputs, inputs // block, block)
-    scales = np.maximum(np.abs(blocks).max(axis=2), 1e-12) / 127
-    values = np.rint(blocks / scales[:, :, None]) + 128
-    return values.astype(np.uint8), scales.astype(np.float32).reshape(-1)
