@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.generate.songs import CLICK_TIMING, click_song
 
+from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.engine.models import Models, load_models
 from beatheritage.evaluate.validity import faults
@@ -111,6 +112,18 @@ def test_a_range_is_written_between_its_past_and_its_future(
 
     assert outside(again) == outside(whole)
     assert again.objects != whole.objects
+
+
+def test_a_range_that_comes_out_empty_is_told(models: Models, tmp_path: Path) -> None:
+    silent = Song(path=Path("rest.wav"), samples=np.zeros(SECONDS * SAMPLE_RATE, np.float32))
+    file = tmp_path / "map.osu"
+    circles = tuple(Circle(time=345.0 + 345 * index, x=99, y=99) for index in range(30))
+    save(file, Beatmap(timing_points=CLICK_TIMING.lines, objects=circles))
+    plan = make_plan(Request(audio=Path("rest.wav"), within=file, start=5000, end=5015))
+    fresh = generate(listen(silent, CLICK_TIMING), plan, models, np.random.default_rng(0))
+    assert fresh.beatmap.objects == ()
+    (line,) = fresh.warnings
+    assert line.startswith("nothing was written from 00:05:000 to 00:05:015: no onsets")
 
 
 def test_kiai_is_that_of_the_reference(models, clicks, tmp_path):

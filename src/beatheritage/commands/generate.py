@@ -189,7 +189,7 @@ def work(plan: "Plan", on_progress: OnProgress) -> dict[str, Any]:
     contents = [content_of(plan, song, each.beatmap) for each in made]
     files = write_outputs(plan, contents)
     first = parse(contents[0]).beatmap if isinstance(contents[0], bytes) else made[0].beatmap
-    left = told(first) if plan.within else ()
+    left = told(first, plan.within.beatmap) if plan.within else ()
     line = first.red_lines[0] if plan.model else timing.lines[0]  # it may have heard another
     warnings = chain(song.warnings, timing.warnings, *(each.warnings for each in made), left)
     return {

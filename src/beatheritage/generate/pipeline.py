@@ -9,10 +9,11 @@ from beatheritage.engine.models import Models
 from beatheritage.generate.attempts import Attempts
 from beatheritage.generate.difficulty import AS_PLANNED, MISSED, search
 from beatheritage.generate.drafting import Heard
-from beatheritage.generate.plan import Plan
+from beatheritage.generate.plan import Plan, Within
 from beatheritage.generate.repair.finish import told
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.progress import OnProgress, ignore
+from beatheritage.review.issue import stamp
 
 ENDS = (1.0, 7.5)  # stars of the plans that show what a song carries at all
 DOUBT = 0.05  # what is taken off before an end is asked for
@@ -42,7 +43,11 @@ def generate(
     attempts = Attempts(heard, plan, models, rng, on_progress)
     if plan.within is not None:
         fragment = attempts.made(AS_PLANNED)  # what its rules and stars are, only the map can say
-        return Generated(beatmap=fragment, stars=attempts.stars(AS_PLANNED))
+        return Generated(
+            beatmap=fragment,
+            stars=attempts.stars(AS_PLANNED),
+            warnings=_nothing(plan.within, fragment),
+        )
     if not plan.difficulty.scale:
         plain = attempts.made(AS_PLANNED)
         return Generated(beatmap=plain, stars=attempts.stars(AS_PLANNED), warnings=told(plain))
@@ -53,6 +58,17 @@ def generate(
     unmet = (_unmet(plan, met.stars, reach),) if reach else ()
     warnings = (*unmet, *told(made))
     return Generated(beatmap=made, stars=met.stars, warnings=warnings, reach=reach)
+
+
+def _nothing(within: Within, fragment: Beatmap) -> tuple[str, ...]:
+    """What to say of a range that came out empty."""
+    if fragment.objects:
+        return ()
+    start, end = stamp(within.start), stamp(within.end)
+    return (
+        f"nothing was written from {start} to {end}: no onsets are heard there on the map's red "
+        "lines (is this the map's song?)",
+    )
 
 
 def _reach(attempts: Attempts, plan: Plan, nearest: float) -> tuple[float, float]:

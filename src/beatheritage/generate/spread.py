@@ -24,7 +24,7 @@ from beatheritage.osu.beatmap import Beatmap, HitSound, RedLine
 from beatheritage.osu.mode import Mode
 from beatheritage.osu.stars import stars
 from beatheritage.progress import OnProgress, Progress, ignore
-from beatheritage.review.issue import Issue, Scope, Severity
+from beatheritage.review.issue import Issue, Scope, Severity, first_of_each
 from beatheritage.review.registry import RULES
 from beatheritage.review.review import review_set
 from beatheritage.review.rule import SetRule
@@ -190,11 +190,7 @@ def set_faults(difficulties: Sequence[Generated]) -> tuple[Issue, ...]:
 def set_told(made: Spread) -> tuple[str, ...]:
     """A line for everything that is left in a set; where a rule has more to say of a difficulty,
     the first and how many more."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for issue in made.left:
-        alike.setdefault((issue.rule, issue.difficulty), []).append(issue.message)
     return tuple(
-        ": ".join(filter(None, (*about, messages[0])))
-        + (f" (and {len(messages) - 1} more)" if len(messages) > 1 else "")
-        for about, messages in alike.items()
+        ": ".join(filter(None, (issue.rule, issue.difficulty, issue.message))) + others
+        for issue, others in first_of_each(made.left)
     )

@@ -100,6 +100,16 @@ class Issue:
     link: str = ""
 
 
+def first_of_each(issues: Iterable[Issue]) -> list[tuple[Issue, str]]:
+    """The first issue that each rule has with each difficulty, and how to speak of the others."""
+    alike: dict[tuple[str, str], list[Issue]] = {}
+    for issue in issues:
+        alike.setdefault((issue.rule, issue.difficulty), []).append(issue)
+    return [
+        (first, f" (and {len(others)} more)" if others else "") for first, *others in alike.values()
+    ]
+
+
 def stamp(time: float) -> str:
     """Milliseconds as the editor shows them: 00:12:345."""
     whole = max(0, round(time))

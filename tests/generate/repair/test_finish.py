@@ -117,6 +117,21 @@ def test_what_is_left_is_told():
     assert told(clean_map().beatmap) == ()
 
 
+def test_what_is_alike_is_told_once_and_what_was_there_before_not_at_all():
+    before = chart(*(circle(1000 + 500 * number) for number in range(60))).beatmap
+    moved = (circle(1007), circle(1507), *before.objects[2:])
+    after = replace(before, objects=moved)
+    line = (
+        "Unsnaps at 00:01:007: is 5.5 ms before the nearest tick (and 1 more) "
+        "(could not be repaired)"
+    )
+    assert line in told(after)
+    assert told(after, before) == (line,)
+    assert told(after, after) == ()
+    later = replace(after, objects=(*moved[:2], circle(2007), *moved[3:]))
+    assert [each[:22] for each in told(later, after)] == ["Unsnaps at 00:02:007: "]
+
+
 @pytest.mark.parametrize("correct", [True, False])
 def test_auto_correct_sees_to_sliders_that_cannot_be_read(correct):
     back = Slider(

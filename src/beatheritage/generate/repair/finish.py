@@ -11,7 +11,7 @@ from beatheritage.generate.repair.edits import subject_of
 from beatheritage.generate.repair.table import REPAIRS
 from beatheritage.osu.beatmap import Beatmap
 from beatheritage.osu.level import Level
-from beatheritage.review.issue import Issue, Scope, Severity, stamp
+from beatheritage.review.issue import Issue, Scope, Severity, first_of_each, stamp
 from beatheritage.review.registry import RULES
 from beatheritage.review.review import review_map
 from beatheritage.review.rule import MapRule
@@ -126,11 +126,18 @@ def _round(now: Finished, spared: Collection[str]) -> Iterator[Applied]:
             beatmap = mended
 
 
-def told(beatmap: Beatmap) -> tuple[str, ...]:
-    """A line for every Problem that is left in a map."""
+def told(beatmap: Beatmap, before: Beatmap | None = None) -> tuple[str, ...]:
+    """A line for every rule that finds Problems in a map, and others than in the map ``before``."""
+    known = {_place(issue) for issue in faults(before)} if before else set()
+    problems = [issue for issue in faults(beatmap) if issue.severity is Severity.PROBLEM]
     return tuple(
         f"{issue.rule}{f' at {stamp(issue.time)}' if issue.time is not None else ''}: "
-        f"{issue.message} (could not be repaired)"
-        for issue in faults(beatmap)
-        if issue.severity is Severity.PROBLEM
+        f"{issue.message}{others} (could not be repaired)"
+        for issue, others in first_of_each(
+            issue for issue in problems if _place(issue) not in known
+        )
     )
+
+
+def _place(issue: Issue) -> tuple[str, float | None, str]:
+    return issue.rule, issue.time, issue.message
