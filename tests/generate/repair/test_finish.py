@@ -128,8 +128,8 @@ def test_what_is_alike_is_told_once_and_what_was_there_before_not_at_all():
     assert line in told(after)
     assert told(after, before) == (line,)
     assert told(after, after) == ()
-    later = replace(after, objects=(*moved[:2], circle(2015), *moved[3:]))
-    assert [each[:22] for each in told(later, after)] == ["Unsnaps at 00:02:015: "]
+    later = replace(after, objects=(*moved[:2], circle(2020), *moved[3:]))
+    assert [each[:22] for each in told(later, after)] == ["Unsnaps at 00:02:020: "]
 
 
 @pytest.mark.parametrize("correct", [True, False])
