@@ -10,11 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from tests.ancestors import tokenizer_of
+from tests.generate.ancestors.test_ancestor_attempts import jumps
+from tests.generate.ancestors.test_ancestor_spread import Choir
 
 from beatheritage.cli import Parser, main
 from beatheritage.commands import batch, spread
+from beatheritage.engine.models import load_models
+from beatheritage.generate.ancestors.song import Ancestor
+from beatheritage.osu.mode import Mode
 from beatheritage.pool import Died
 from beatheritage.progress import ignore
+from beatheritage.tokens.steps import Vocabulary
 
 RATE = 16_000
 SECONDS = 12
@@ -52,13 +59,16 @@ class Worked:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    def __call__(self, work: Callable, tasks: Sequence[batch.Song]) -> Iterator[tuple]:
-        for song in tasks:
-            self.names.append(song.name)
-            made = song.request.base.output / f"{Path(song.name).stem}.osz"
-            made.parent.mkdir(parents=True, exist_ok=True)
-            made.write_bytes(b"a set")
-            yield song, {"files": [str(made)]}
+    def __call__(self, work: Callable, tasks: Sequence[tuple[batch.Song, ...]]) -> Iterator[tuple]:
+        for group in tasks:
+            yield group, [self.made(song) for song in group]
+
+    def made(self, song: batch.Song) -> dict:
+        self.names.append(song.name)
+        made = song.request.base.output / f"{Path(song.name).stem}.osz"
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.write_bytes(b"a set")
+        return {"files": [str(made)]}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +143,7 @@ def test_two_songs_for_one_set(folder: Path):
 
 def test_a_dead_worker_is_told(folder: Path, capsys: pytest.CaptureFixture):
     def dying(work: Callable, tasks: Sequence) -> Iterator[tuple]:
-        return ((song, Died("it died")) for song in tasks)
+        return ((group, Died("it died")) for group in tasks)
 
     Path("out").mkdir()
     made = batch.write_all(songs_of(), Path("out"), dying, ignore)
@@ -141,6 +151,68 @@ def test_a_dead_worker_is_told(folder: Path, capsys: pytest.CaptureFixture):
     told = capsys.readouterr().err
     assert "0 sets written, 0 there already, 2 failed" in told
     assert "failed: one.wav: it died" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "sizes"),
+    [
+        ([], [1] * 9),
+        (["--model", "v30", "ancestor.batch=16"], [4, 4, 1]),
+        (["--model", "v30", "ancestor.batch=16", "--stars", "2,3", "--modes", "std"], [8, 1]),
+        (["--model", "v30", "ancestor.batch=7", "--stars", "2,3"], [3, 3, 3]),
+        (["--model", "v30", "ancestor.batch=2", "--stars", "2,3,4"], [1] * 9),
+        (["--model", "v30", "ancestor.batch=200"], [8, 1]),
+    ],
+)
+def test_a_checkpoint_has_its_batches_filled(words: list[str], sizes: list[int], folder: Path):
+    song = songs_of(*words)[0]
+    songs = [song._replace(name=str(number)) for number in range(9)]
+    groups = batch.grouped(songs)
+    assert [len(group) for group in groups] == sizes
+    assert [each for group in groups for each in group] == songs
+
+
+def test_a_song_that_kills_its_worker_takes_no_other_along(folder: Path):
+    songs = [songs_of()[0]._replace(name=name) for name in "abcde"]
+
+    def deadly(work: Callable, groups: Sequence[tuple[batch.Song, ...]]) -> Iterator[tuple]:
+        for group in groups:
+            dies = any(song.name == "b" for song in group)
+            yield group, Died("killed") if dies else [{"files": []} for _ in group]
+
+    told = dict(batch.answered([tuple(songs[:3]), tuple(songs[3:])], deadly))
+    assert {song.name: answer for song, answer in told.items()} == {
+        **{name: {"files": []} for name in "acde"},
+        "b": Died("killed"),
+    }
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["all", "but one that has no beats"])
+def test_songs_side_by_side_are_as_alone(
+    fails: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    vocabulary = Vocabulary(tokenizer_of("v32"))
+    choir = Ancestor(engine=Choir(vocabulary, jumps(40)), vocabulary=vocabulary, name="choir")
+    writers = spread.Writers(load_models(), {Mode.STD: choir})
+    monkeypatch.setattr(batch, "writers_here", lambda asked: writers)
+    (folder / "songs" / "bad.mp3").write_bytes(b"these are words")
+    if fails:
+        soundfile.write(folder / "songs" / "rest.wav", np.zeros(SECONDS * RATE), RATE)
+    words = ["--model", "v32", "--stars", "2,3", "ancestor.greedy=true", "ancestor.grid=false"]
+    songs = songs_of(*words, "placing.diffuses=false", "difficulty.scale=false")
+    (group,) = batch.grouped(songs)
+    found = dict(zip((song.name for song in songs), batch.write_sets(group), strict=True))
+    assert "no audio file" in found.pop("bad.mp3")["error"]
+    assert not fails or "silent" in found.pop("rest.wav")["error"]
+    assert found.keys() == {"one.wav", "deep/er/two.wav"}
+    for song in songs:
+        if song.name in found:
+            made = Path(found[song.name]["files"][0])
+            whole = made.read_bytes()
+            made.unlink()
+            (alone,) = batch.write_sets([song])
+            assert alone == found[song.name]
+            assert made.read_bytes() == whole
 
 
 @pytest.mark.slow

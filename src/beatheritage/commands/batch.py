@@ -9,9 +9,10 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +24,6 @@ from beatheritage.pool import Died, ShareOut
 from beatheritage.progress import OnProgress, Progress, ignore
 
 if TYPE_CHECKING:
-    from beatheritage.engine.models import Models
     from beatheritage.generate.spread_plan import SpreadRequest
 
 STAGES = {"writing": 1.0}
@@ -31,6 +31,8 @@ SONGS = ("SONGS", "a folder with songs, in folders of their own or not")
 # What is about one song is understood, and refused with a reason.
 ONE_SONG = ("title", "bpm", "offset", "metadata.title_unicode", "metadata.preview")
 JOURNAL = "batch.jsonl"
+USUAL_DIFFICULTIES = 4  # where the song's length decides how many
+MOST_SONGS = 8  # side by side: each of them is held in memory
 
 
 class Song(NamedTuple):
@@ -100,8 +102,7 @@ def find_songs(folder: Path, request: "SpreadRequest") -> tuple[Song, ...]:
 
 def _song(path: Path, folder: Path, request: "SpreadRequest") -> Song:
     inner, stat = path.relative_to(folder), path.stat()
-    asked = replace(request, base=replace(request.base, output=Path(), overwrite=False, audio=None))
-    known = (inner.as_posix(), stat.st_size, stat.st_mtime_ns, asked)
+    known = (inner.as_posix(), stat.st_size, stat.st_mtime_ns, _asked(request))
     # Absolute: a cluster's workers do not stand where we do.
     output = (request.base.output / inner.parent).absolute()
     base = replace(request.base, audio=path.absolute(), output=output)
@@ -122,7 +123,8 @@ def write_all(
     written: dict[str, dict[str, Any]] = {}
     failed = in_each_others_way(songs)
     missing = [song for song in songs if song not in there and song.name not in failed]
-    for done, (song, result) in enumerate(share_out(write_set, missing)):
+    answers = answered(grouped(missing), share_out)
+    for done, (song, result) in enumerate(answers):
         on_progress(Progress("writing", (done + 1) / len(missing)))
         if isinstance(result, Died):
             failed[song.name] = result.reason
@@ -132,6 +134,39 @@ def write_all(
             written[song.name] = result
             note(journal, {"song": song.name, "key": song.key, **result})
     return Batch(written=written, there=tuple(song.name for song in there), failed=failed)
+
+
+def grouped(songs: Sequence[Song]) -> list[tuple[Song, ...]]:
+    """Songs whose sets are written side by side: with a checkpoint as many as fill its batches.
+    Our own model writes one difficulty at a time."""
+    from beatheritage.generate.spread_plan import check_spread
+
+    if not songs:
+        return []
+    request = songs[0].request
+    plan, size = check_spread(request), 1
+    if plan.model:
+        difficulties = len(request.levels or request.stars) or USUAL_DIFFICULTIES
+        size = max(1, plan.ancestor.batch // (difficulties * max(1, len(request.modes))))
+    size = min(size, MOST_SONGS)
+    return [tuple(songs[first : first + size]) for first in range(0, len(songs), size)]
+
+
+def answered(
+    groups: Sequence[tuple[Song, ...]], share_out: ShareOut
+) -> Iterator[tuple[Song, dict[str, Any] | Died]]:
+    """Songs with what came of them. Where a worker died of a group, its songs are done one by one:
+    all but the one that kills can have their sets."""
+    alone: list[tuple[Song, ...]] = []
+    for group, results in share_out(write_sets, groups):
+        if not isinstance(results, Died):
+            yield from zip(group, results, strict=True)
+        elif len(group) == 1:
+            yield from ((song, results) for song in group)
+        else:
+            alone += [(song,) for song in group]
+    if alone:
+        yield from answered(alone, share_out)
 
 
 def in_each_others_way(songs: Sequence[Song]) -> dict[str, str]:
@@ -153,21 +188,50 @@ def in_each_others_way(songs: Sequence[Song]) -> dict[str, str]:
     return refused
 
 
-def write_set(song: Song) -> dict[str, Any]:
-    """A song's set, in whichever process; where there can be none, the ``error`` in its place."""
+def write_sets(songs: Sequence[Song]) -> list[dict[str, Any]]:
+    """The sets of a group, in whichever process; where there can be none, the ``error`` in its
+    place. Each is as it would be alone."""
+    results = {song.name: _told(spread.prepare, song.request) for song in songs}
+    ready = [song for song in songs if results[song.name] is None]
+    if ready:
+        results |= _written(ready)
+    return [results[song.name] for song in songs]
+
+
+def _written(songs: Sequence[Song]) -> dict[str, dict[str, Any]]:
     try:
-        spread.prepare(song.request)
-        return spread.work(song.request, ignore, models_here())
+        requests = [song.request for song in songs]
+        sets = spread.write(requests, writers_here(_asked(requests[0])), ignore)
     except UserError as error:
-        return {"error": " ".join(str(error).split())}
+        if len(songs) == 1:
+            return {songs[0].name: _error(error)}
+        # Which of them it was, each shows alone.
+        return dict(chain.from_iterable(_written([song]).items() for song in songs))
+    return {song.name: _told(spread.lay_down, one) for song, one in zip(songs, sets, strict=True)}
 
 
-@cache
-def models_here() -> "Models":
-    """The models of this process, loaded for its first song."""
-    from beatheritage.engine.models import load_models
+def _told(work: Callable[[Any], Any], what: object) -> Any:
+    """What a step answers, or why it cannot."""
+    try:
+        return work(what)
+    except UserError as error:
+        return _error(error)
 
-    return load_models()
+
+def _error(error: UserError) -> dict[str, Any]:
+    return {"error": " ".join(str(error).split())}
+
+
+@lru_cache(maxsize=1)
+def writers_here(asked: "SpreadRequest") -> spread.Writers:
+    """What writes in this process, loaded for its first song."""
+    return spread.open_writers(asked)
+
+
+def _asked(request: "SpreadRequest") -> "SpreadRequest":
+    """What is asked of every song of a run, whichever it is."""
+    base = replace(request.base, output=Path(), overwrite=False, audio=Path())
+    return replace(request, base=base)
 
 
 def read_journal(path: Path) -> dict[str, dict[str, Any]]:

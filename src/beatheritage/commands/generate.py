@@ -138,7 +138,7 @@ def hear(
     plan: "Plan", on_progress: OnProgress, models: "Models | None" = None
 ) -> tuple["Heard", "Models"]:
     """The song as every difficulty is written from it, behind the plan's picture where it has one,
-    and what writes them, loaded where no ``models`` are given or others are asked for."""
+    and what writes them, loaded where no ``models`` are given."""
     from beatheritage.audio.decode import read_song
     from beatheritage.engine.models import load_models
     from beatheritage.engine.weights import WEIGHTS
@@ -148,7 +148,7 @@ def hear(
 
     on_progress(Progress("listening", 0))
     song = behind(read_song(plan.audio), plan)
-    if models is None or plan.weights is not None:
+    if models is None:
         models = load_models(plan.weights or WEIGHTS)
     on_progress(Progress("timing", 0))
     timing = plan.timing or find_timing(song, models.beats, bpm=plan.bpm, offset=plan.offset)

@@ -5,9 +5,9 @@ Any option of generate is also a word key=value, such as style.spacing=0.6.
 """
 
 import argparse
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from beatheritage.commands import console, generate
 from beatheritage.progress import OnProgress, Progress
@@ -15,8 +15,10 @@ from beatheritage.progress import OnProgress, Progress
 if TYPE_CHECKING:
     from beatheritage.engine.models import Models
     from beatheritage.generate.ancestors.song import Ancestor
+    from beatheritage.generate.drafting import Heard
     from beatheritage.generate.pipeline import Generated
     from beatheritage.generate.plan import Plan
+    from beatheritage.generate.spread import Spread
     from beatheritage.generate.spread_plan import SpreadRequest
     from beatheritage.osu.mode import Mode
 
@@ -31,6 +33,21 @@ FLAGS = (
 NAMES = tuple(flag.removeprefix("--") for flag, *_ in FLAGS)
 # What is about one difficulty is understood, and refused with a reason.
 ALONE = ("--version", "--within", "--start", "--end", "--takes")
+
+
+class Writers(NamedTuple):
+    """What writes sets: our own models, which find the timing too, or checkpoints of modes."""
+
+    models: "Models"
+    ancestors: "Mapping[Mode, Ancestor]"
+
+
+class Written(NamedTuple):
+    """A set, and what it was written from."""
+
+    heard: "Heard"
+    plans: "Sequence[Plan]"
+    made: "Spread"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,27 +118,59 @@ def told_lines(result: dict[str, Any]) -> Iterator[str]:
     yield console.source_line(result)
 
 
-def work(
-    request: "SpreadRequest", on_progress: OnProgress, models: "Models | None" = None
-) -> dict[str, Any]:
+def work(request: "SpreadRequest", on_progress: OnProgress) -> dict[str, Any]:
     """Listen, write every difficulty, and lay the archive down; what there is to say about it."""
-    from beatheritage.commands.output import write_outputs
-    from beatheritage.generate.package import pack
-    from beatheritage.generate.spread import set_told, write_spread
-    from beatheritage.generate.spread_plan import check_spread, spread_plans
+    (written,) = write([request], open_writers(request), on_progress)
+    on_progress(Progress("packing", 0))
+    return lay_down(written)
+
+
+def open_writers(request: "SpreadRequest") -> Writers:
+    """What writes a request's sets, before any long work: it may not be there."""
+    from beatheritage.engine.models import load_models
+    from beatheritage.engine.weights import WEIGHTS
+    from beatheritage.generate.spread_plan import check_spread
 
     plan = check_spread(request)
-    ancestors = open_ancestors(request, plan)  # before any long work: they may not be there
-    heard, models = generate.hear(plan, on_progress, models)
-    song, timing = heard.song, heard.timing
-    plans = spread_plans(request, duration=song.duration, tags=song.tags)
-    if ancestors:
-        from beatheritage.generate.ancestors.spread import write_spread_with
+    ancestors = open_ancestors(request, plan)
+    return Writers(load_models(plan.weights or WEIGHTS), ancestors)
 
-        made = write_spread_with(ancestors, heard, plans, on_progress)
+
+def write(
+    requests: Sequence["SpreadRequest"], writers: Writers, on_progress: OnProgress
+) -> list[Written]:
+    """Listen to songs, and write a set for each; a checkpoint writes all of them side by side."""
+    from beatheritage.generate.spread import write_spread
+
+    songs = [listen(request, writers.models, on_progress) for request in requests]
+    if writers.ancestors:
+        from beatheritage.generate.ancestors.spread import write_spreads_with
+
+        made = write_spreads_with(writers.ancestors, songs, on_progress)
     else:
-        made = write_spread(heard, plans, models, on_progress)
-    on_progress(Progress("packing", 0))
+        made = [write_spread(*song, writers.models, on_progress) for song in songs]
+    return [Written(*song, each) for song, each in zip(songs, made, strict=True)]
+
+
+def listen(
+    request: "SpreadRequest", models: "Models", on_progress: OnProgress
+) -> tuple["Heard", tuple["Plan", ...]]:
+    """A song as its set is written from it, and the plans of its difficulties."""
+    from beatheritage.generate.spread_plan import check_spread, spread_plans
+
+    heard, _ = generate.hear(check_spread(request), on_progress, models)
+    song = heard.song
+    return heard, spread_plans(request, duration=song.duration, tags=song.tags)
+
+
+def lay_down(written: Written) -> dict[str, Any]:
+    """Pack a set; what there is to say about it. Raises OutputError."""
+    from beatheritage.commands.output import write_outputs
+    from beatheritage.generate.package import pack
+    from beatheritage.generate.spread import set_told
+
+    song, timing = written.heard.song, written.heard.timing
+    plans, made = written.plans, written.made
     files = write_outputs(plans[0], [pack([each.beatmap for each in made.difficulties], song)])
     return {
         "files": [str(path) for path in files],

@@ -54,12 +54,14 @@ def plans_of(*stars, **options):
 
 
 def test_together_is_as_alone(tiny):
-    heard = listen(song_of(24), TIMING)
+    one, other = (listen(song_of(seconds), TIMING) for seconds in (24, 31))
 
     def works():
         return [
             layers_of(session_of(heard, plan, tiny, np.random.default_rng(number)))
-            for number, plan in enumerate(plans_of(2.0, 4.0, 6.0))
+            for number, (heard, plan) in enumerate(
+                zip([one, one, other], plans_of(2.0, 4.0, 6.0), strict=True)
+            )
         ]
 
     alone = [run_together(tiny.engine, [work])[0] for work in works()]

@@ -1,8 +1,10 @@
-"""Several difficulties of a song by a checkpoint, written side by side: their windows go through
-the model in one batch."""
+"""Several difficulties by a checkpoint, of a song or of several, written side by side: their
+windows go through the model in one batch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +21,13 @@ from beatheritage.osu.mode import Mode
 from beatheritage.progress import OnProgress, ignore
 
 
+class Order(NamedTuple):
+    """A difficulty to write, and the song that it is for."""
+
+    heard: Heard
+    plan: Plan
+
+
 def write_spread_with(
     ancestors: Mapping[Mode, Ancestor],
     heard: Heard,
@@ -27,34 +36,61 @@ def write_spread_with(
 ) -> Spread:
     """Write every difficulty of a set, each mode with the checkpoint that writes it. ``plans`` are
     those of ``spread_plans``, in their order."""
-    rng = np.random.default_rng((plans[0].seed, len(plans)))
-    heard = timed(ancestors[plans[0].mode], heard, plans[0], rng, on_progress)
-    plans = [replace(plan, timing=heard.timing) for plan in plans]
-    listener = Listener(on_progress, len(plans))
+    (made,) = write_spreads_with(ancestors, [(heard, plans)], on_progress)
+    return made
+
+
+def write_spreads_with(
+    ancestors: Mapping[Mode, Ancestor],
+    songs: Sequence[tuple[Heard, Sequence[Plan]]],
+    on_progress: OnProgress = ignore,
+) -> list[Spread]:
+    """The sets of several songs, each as it would be written alone."""
+    orders = [
+        each
+        for heard, plans in songs
+        for each in _ordered(ancestors[plans[0].mode], heard, plans, on_progress)
+    ]
+    listener = Listener(on_progress, len(orders))
     made: dict[int, Generated] = {}
     for mode, ancestor in ancestors.items():
-        own = {number: plan for number, plan in enumerate(plans) if plan.mode is mode}
+        own = [number for number, order in enumerate(orders) if order.plan.mode is mode]
         listeners = [listener.of(number) for number in own]
-        written = write_together(ancestor, heard, list(own.values()), listeners)
+        written = write_together(ancestor, [orders[number] for number in own], listeners)
         made |= zip(own, written, strict=True)
         for number in own:
             listener.done(number)
-    difficulties = in_common([made[number] for number in range(len(plans))], heard.timing)
+    numbers = iter(range(len(orders)))
+    return [_spread([(orders[n], made[n]) for n in islice(numbers, len(p))]) for _, p in songs]
+
+
+def _ordered(
+    ancestor: Ancestor, heard: Heard, plans: Sequence[Plan], on_progress: OnProgress
+) -> list[Order]:
+    """A song's difficulties, with the timing that they share."""
+    rng = np.random.default_rng((plans[0].seed, len(plans)))
+    heard = timed(ancestor, heard, plans[0], rng, on_progress)
+    return [Order(heard, replace(plan, timing=heard.timing)) for plan in plans]
+
+
+def _spread(written: Sequence[tuple[Order, Generated]]) -> Spread:
+    timing = written[0][0].heard.timing
+    difficulties = in_common([made for _, made in written], timing)
     return Spread(difficulties=difficulties, left=set_faults(difficulties))
 
 
 def write_together(
-    ancestor: Ancestor, heard: Heard, plans: Sequence[Plan], listeners: Sequence[OnProgress]
+    ancestor: Ancestor, orders: Sequence[Order], listeners: Sequence[OnProgress]
 ) -> list[Generated]:
-    """A difficulty for each plan of one song: what each writes, it would also write alone."""
-    works, luck = [], [np.random.default_rng((plan.seed, 0)) for plan in plans]
-    for plan, rng, listener in zip(plans, luck, listeners, strict=True):
+    """A difficulty for each order: what each writes, it would also write alone."""
+    works, luck = [], [np.random.default_rng((plan.seed, 0)) for _, plan in orders]
+    for (heard, plan), rng, listener in zip(orders, luck, listeners, strict=True):
         session = session_of(heard, plan, ancestor, np.random.default_rng(rng.integers(2**63)))
         works.append(layers_of(session, telling(session, heard, plan, ancestor, listener)))
-    most = max(plan.ancestor.batch for plan in plans)
+    most = max((plan.ancestor.batch for _, plan in orders), default=1)
     made = []
-    for plan, rng, listener, layers in zip(
-        plans, luck, listeners, run_together(ancestor.engine, works, most), strict=True
+    for (heard, plan), rng, listener, layers in zip(
+        orders, luck, listeners, run_together(ancestor.engine, works, most), strict=True
     ):
         attempts = AncestorAttempts(ancestor, heard, plan, rng, listener)
         attempts.keep(0.0, map_of(layers, heard, plan, ancestor, rng))
