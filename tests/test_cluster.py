@@ -58,25 +58,24 @@ def test_the_same_shards_come_of_a_cluster(share_out, tmp_path: Path):
     assert contents(tmp_path / "here") == contents(tmp_path / "there")
 
 
-def killed_once(song: batch.Song) -> dict:
-    """The set, by a worker that dies of its first song at the first try."""
-    mark = song.request.base.output.with_name("killed")
-    if song.name == "one.wav" and not mark.exists():
+def killed_once(songs: tuple[batch.Song, ...]) -> list[dict]:
+    """The sets, by a worker that dies of one song at the first try."""
+    mark = songs[0].request.base.output.with_name("killed")
+    if songs[0].name == "one.wav" and not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return batch.write_set(song)
+    return batch.write_sets(songs)
 
 
 def test_sets_are_the_same_though_an_engine_is_killed(share_out, folder: Path):  # noqa: F811
     from beatheritage.cluster import on_cluster
 
     here = songs_of("--stars", "2", "-o", str(folder / "here"))
-    there = songs_of("--stars", "2", "-o", str(folder / "there"))
+    there = batch.grouped(songs_of("--stars", "2", "-o", str(folder / "there")))
     (folder / "there").mkdir()
     found = dict(on_cluster("", lasting=True)(killed_once, there))
     assert (folder / "killed").exists()
     assert found.keys() == set(there)
-    for song in here:
-        alone = batch.write_set(song)
-        made = next(result for one, result in found.items() if one.name == song.name)
+    for song, alone in zip(here, batch.write_sets(here), strict=True):
+        (made,) = next(result for (one,), result in found.items() if one.name == song.name)
         assert Path(alone["files"][0]).read_bytes() == Path(made["files"][0]).read_bytes()
