@@ -66,6 +66,20 @@ def slider(time, length=140.0, slides=1):
     )
 
 
+changes = st.lists(st.tuples(st.floats(200, 4000), st.floats(240, 900)), min_size=1, max_size=5)
+
+
+def on_lines(beatmap, changes):
+    """The map on red lines that follow each other after so many ms, each with its beat's length."""
+    starts = 1000 + np.cumsum([0.0, *(after for after, _ in changes)])
+    lengths = [500.0, *(length for _, length in changes)]
+    lines = [
+        RedLine(time=float(round(start)), beat_length=length)
+        for start, length in zip(starts, lengths, strict=True)
+    ]
+    return replace(beatmap, timing_points=tuple(lines))
+
+
 times = st.floats(-500, 22_000)
 lasting = st.floats(0, 3_000)
 places = {"x": st.floats(-50, 600), "y": st.floats(-50, 450)}
@@ -107,6 +121,25 @@ def test_polished_maps_have_no_faults_and_stay_as_they_are(objects, mode, level)
 
 
 @settings(max_examples=60, deadline=None)
+@given(objects=st.lists(any_object, max_size=12), changes=changes, level=levels)
+def test_polished_maps_have_no_faults_on_any_red_lines(objects, changes, level):
+    steps = usual_steps(level, SONG_MS)
+    once = polish(on_lines(make_map(*objects), changes), steps)
+    assert polish(once, steps) == once
+    assert not once.objects or faults(once) == []
+    assert all(item.length > 0 for item in once.objects if isinstance(item, Slider))
+
+
+@pytest.mark.parametrize(("slides", "kept"), [(1, 1), (2, 2), (3, 2), (4, 2)])
+def test_a_slider_repeats_no_further_than_its_tempo(slides, kept):
+    lines = on_lines(make_map(slider(2000, slides=slides)), [(2000, 437.0)])
+    (item,) = polish(lines, [on_ticks]).objects
+    assert isinstance(item, Slider)
+    assert (item.slides, len(item.edges), item.length) == (kept, kept + 1, pytest.approx(140))
+    same = on_lines(make_map(slider(2000, slides=slides)), [(2000, 500.0)])
+    assert polish(same, [on_ticks]).objects == same.objects
+
+
 @given(notes=st.lists(any_note, max_size=30), level=levels)
 def test_polished_mania_has_room_in_every_column(notes, level):
     steps = usual_steps(level, SONG_MS)

@@ -109,14 +109,7 @@ def _snapped(item: HitObject, timing: Timing, pace: Pace) -> HitObject:
     time = _when(timing, tick)
     match item:
         case Slider():
-            moved = replace(item, time=time)
-            end = pace.end(moved)
-            slide_ticks = snapped_slide(tick, int(timing.tick(end)), item.slides)
-            exact = float(timing.tick_time(tick + item.slides * slide_ticks))
-            if item.length <= 0 or abs(exact - end) < OFF_TICK:
-                return moved
-            stretch = (exact - float(timing.tick_time(tick))) / (end - time)
-            return replace(moved, length=item.length * stretch)
+            return _snapped_slider(replace(item, time=time), tick, timing, pace)
         case Spinner() | Hold():
             end = _when(timing, snapped_tick(timing, item.end))
             return replace(item, time=time, end=max(time, end))
@@ -124,10 +117,37 @@ def _snapped(item: HitObject, timing: Timing, pace: Pace) -> HitObject:
             return replace(item, time=time)
 
 
+def _snapped_slider(item: Slider, tick: int, timing: Timing, pace: Pace) -> Slider:
+    """A slider that starts on a tick, with every repeat and its end on one too."""
+    end, last = pace.end(item), int(timing.tick(pace.end(item)))
+    if item.slides > 1:  # however long its tempo lasts
+        beats = (end - float(timing.tick_time(tick))) / pace.at(item.time).beat_length
+        last = tick + round(beats * TICKS_PER_BEAT)
+    ticks = snapped_slide(tick, last, item.slides)
+    slides = even_slides(tick, ticks, item.slides, timing)
+    start, exact = timing.tick_time(np.array([tick, tick + slides * ticks])).tolist()
+    if item.length <= 0 or (slides == item.slides and abs(exact - end) < OFF_TICK):
+        return item
+    stretch = (exact - start) / slides / ((end - item.time) / item.slides)
+    return replace(
+        item, slides=slides, length=item.length * stretch, edges=item.edges[: slides + 1]
+    )
+
+
+def even_slides(tick: int, slide: int, slides: int, timing: Timing) -> int:
+    """How many slides of so many ticks can follow each other: at another tempo, or on another grid,
+    the later ones would end off its ticks."""
+    times = timing.tick_time(tick + slide * np.arange(slides + 1))
+    off = np.abs(np.diff(times) - (times[1] - times[0])) >= OFF_TICK
+    return int(off.argmax()) if off.any() else slides
+
+
 def snapped_tick(timing: Timing, time: float) -> int:
-    """The nearest tick on a twelfth or a sixteenth of a beat: people's maps have no others."""
+    """The nearest tick on a twelfth or a sixteenth of a beat: people's maps have no others. One
+    that a red line cuts off is that line's first."""
     ticks = float(timing.beat(time)) * TICKS_PER_BEAT
-    return min((round(ticks / snap) * snap for snap in SNAPS), key=lambda tick: abs(tick - ticks))
+    near = min((round(ticks / snap) * snap for snap in SNAPS), key=lambda tick: abs(tick - ticks))
+    return int(timing.tick(timing.tick_time(near)))
 
 
 def snapped_slide(tick: int, end: int, slides: int) -> int:
