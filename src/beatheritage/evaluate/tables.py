@@ -8,6 +8,7 @@ from beatheritage.evaluate.spread import Figure
 
 Unit = Literal["%", "", "s", "ms", "GB", "BPM", "stars", "points", "times", "count", "kB"]
 NOTHING = "–"
+LITTLE = 0.01  # a share below which whole per cents hide that it is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,8 @@ def shown(value: float, unit: Unit) -> str:
     """A value as people read it."""
     match unit:
         case "%":
-            return f"{value:.0%}".replace("%", " %")
+            digits = int(0 < abs(value) < LITTLE)
+            return f"{value:.{digits}%}".replace("%", " %")
         case "ms":
             return f"{value:.2f} ms"
         case "s":
