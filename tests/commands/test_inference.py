@@ -9,6 +9,7 @@ from beatheritage.commands.inference import (
     KNOWN,
     MEANS,
     REFUSED,
+    REFUSED_VALUES,
     SAYS,
     read_native_request,
     read_request,
@@ -81,6 +82,14 @@ def test_a_range_is_added_to_a_map(beatmap):
 )
 def test_words_as_hydra_writes_them(word, ours):
     assert translate(word) == ours
+
+
+@pytest.mark.parametrize(("key", "value"), REFUSED_VALUES)
+def test_values_that_cannot_be_had_are_refused_with_the_reason(key, value):
+    with pytest.raises(OptionError) as refusal:
+        translate(f"{key}={value.upper()}")
+    assert str(refusal.value).startswith(f"{key}={value.upper()} cannot be had (")
+    assert REFUSED_VALUES[key, value] in str(refusal.value)
 
 
 @pytest.mark.parametrize("key", [*ALWAYS, *REFUSED])

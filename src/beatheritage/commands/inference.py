@@ -116,6 +116,12 @@ REFUSED = {
     "beatmap_id": "no model here knows maps by their number",
     "beatmap_idx": "no model here knows maps by their number",
 }
+# Their argument with a value that cannot be had, though others can, and why.
+REFUSED_VALUES = {
+    ("precision", "fp16"): "on a GPU precision=bf16, which no sum overflows; on a CPU fp32 or int8",
+    ("precision", "amp"): "weights and sums have one precision: fp32, or bf16 on a GPU",
+    ("attn_implementation", "flash_attention_2"): "attention is our own, flash kernels are torch's",
+}
 KNOWN = (*MEANS, *SAYS, *ALWAYS, *REFUSED)
 NEEDS_CHECKPOINT = "the native model writes, which knows no such thing; give model_path=FOLDER"
 WHOLE_MAP = "map"  # among the contexts to write: then all of it is, by the native model
@@ -252,6 +258,8 @@ def translate(word: str) -> str:
     key, value = parted(word)
     if not value or (key, value) == SAYS_NOTHING:
         return ""
+    if reason := REFUSED_VALUES.get((key, value.lower())):
+        raise OptionError(f"{key}={value} cannot be had", mend=reason)
     if key in MEANS:
         is_contexts = MEANS[key] in ("ancestor.given", "ancestor.written")
         return f"{MEANS[key]}={contexts_of(value) if is_contexts else value}"
