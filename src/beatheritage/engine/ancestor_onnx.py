@@ -10,6 +10,7 @@ head, C width, V vocabulary.
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import onnxruntime
@@ -48,12 +49,28 @@ class OnnxDecoder:
         return OnnxStepDecoding(self, song, rows)
 
 
+@cache
+def register_arena() -> None:
+    """One arena for every session of the process. It grows by what it is asked for: the usual one
+    doubles, and without any each layer's pages come new from the system, which costs more."""
+    where = onnxruntime.OrtMemoryInfo(
+        "Cpu",
+        onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR,
+        0,
+        onnxruntime.OrtMemType.DEFAULT,
+    )
+    onnxruntime.create_and_register_allocator(
+        where, onnxruntime.OrtArenaCfg({"arena_extend_strategy": 1})
+    )
+
+
 def open_session(model: bytes, weights: Mapping[str, np.ndarray]) -> onnxruntime.InferenceSession:
     """A graph with the weights that it names, of which it has its own copies then."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False  # which keeps what a song's windows took
+    register_arena()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     there = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
     options.add_external_initializers(list(weights), there)
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beatheritage.audio.mel import FRAME_MS, log_mel
+from beatheritage.audio.mel import FRAME_MS
 from beatheritage.audio.song import Song
 from beatheritage.evaluate.canvas import Ink
 from beatheritage.osu.beatmap import Beatmap, HitObject, Spinner
@@ -102,7 +102,7 @@ def make_scene(
     last = max((mark.end for mark in marks), default=0.0)
     mel, onsets = np.zeros((0, 0)), np.zeros(0)
     if song is not None:
-        levels = log_mel(song.samples)
+        levels = song.mel
         quiet, loud = np.percentile(levels, (5, 99.5))
         mel = np.clip((levels - quiet) / max(loud - quiet, 1e-6), 0, 1) ** CONTRAST
         flux = np.maximum(np.diff(levels, axis=0, prepend=levels[:1]), 0).mean(1)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from beatheritage.audio.grid import POSITIONS_PER_BEAT
-from beatheritage.audio.mel import log_mel
 from beatheritage.audio.song import Song
 from beatheritage.engine.mapper import MapperEngine
 from beatheritage.generate.compose import Given, OnWritten, Span, Task, compose, hear, unwatched
@@ -35,7 +34,7 @@ class Heard:
 
 def listen(song: Song, timing: Timing) -> Heard:
     """A song as its difficulties are written from it: heard once, however many they are."""
-    return Heard(song=song, timing=timing, mel=log_mel(song.samples))
+    return Heard(song=song, timing=timing, mel=song.mel)
 
 
 def hear_task(heard: Heard, plan: Plan, engine: MapperEngine) -> Task:

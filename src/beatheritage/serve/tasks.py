@@ -134,17 +134,10 @@ def _decoded(path: Path) -> "Song":
     return read_song(path)
 
 
-@lru_cache(maxsize=1)
-def _mel(path: Path) -> "np.ndarray":
-    from beatheritage.audio.mel import log_mel
-
-    return log_mel(_decoded(path).samples)
-
-
 def _hear(song: "Song", timing: Timing) -> "Heard":
-    from beatheritage.generate.drafting import Heard
+    from beatheritage.generate.drafting import listen
 
-    return Heard(song=song, timing=timing, mel=_mel(song.path))
+    return listen(song, timing)
 
 
 def _request(asked: Asked, song: "Song") -> Request:

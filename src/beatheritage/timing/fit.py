@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from beatheritage.audio.mel import SAMPLE_RATE, log_mel
+from beatheritage.audio.mel import SAMPLE_RATE
 from beatheritage.audio.song import Song
 from beatheritage.errors import InputError
 from beatheritage.osu.beatmap import RedLine
@@ -34,14 +34,13 @@ def find_timing(
     InputError where there is no pulse to be found and no ``bpm`` is given.
     """
     attack = attacks(song.samples)
-    mel = log_mel(song.samples)
-    evidence = hear(mel, listener)
+    evidence = hear(song.mel, listener)
     if bpm is not None:
         return Timing(
             lines=(_line(song, evidence, phased(attack, evidence, 60_000 / bpm), offset),)
         )
     _refuse_noise(song, attack)
-    tempos, confidence = rank(attack, evidence, character(mel))
+    tempos, confidence = rank(attack, evidence, character(song.mel))
     runners_up = _runners_up(tempos)
     parts = spans(attack) if offset is None else ()
     if len(parts) > 1:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beatheritage.audio.mel import FRAME_MS, log_mel
+from beatheritage.audio.mel import FRAME_MS
 from beatheritage.evaluate.bench import Bench
 from beatheritage.evaluate.rhythm import onset_f1
 from beatheritage.osu.beatmap import RedLine
@@ -50,7 +50,7 @@ def repeats_of(bench: Bench) -> tuple[Repeat, ...]:
 
 
 def _find(bench: Bench, lines: tuple[RedLine, ...]) -> list[Repeat]:
-    return find_repeats(log_mel(bench.song.samples), Timing(lines=lines))
+    return find_repeats(bench.song.mel, Timing(lines=lines))
 
 
 def find_repeats(mel: np.ndarray, timing: Timing) -> list[Repeat]:
