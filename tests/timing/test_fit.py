@@ -145,6 +145,10 @@ def test_the_line_waits_for_the_song_to_begin(clicks, listener):
 def test_a_minute_takes_under_a_second(clicks, listener):
     song = song_of(clicks("noise", 150, 400, seconds=60.0))
     find_timing(replace(song, samples=song.samples[: 10 * SAMPLE_RATE]), listener)
-    began = time.process_time()
-    find_timing(song, listener)
-    assert time.process_time() - began < 1.0
+
+    def seconds() -> float:
+        began = time.process_time()
+        find_timing(replace(song), listener)  # a copy, of which nothing is known yet
+        return time.process_time() - began
+
+    assert min(seconds(), seconds()) < 1.0  # others may keep the machine from it once
