@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -26,12 +27,14 @@ CONTENT = {name: f"{name} of the model".encode() * 5000 for name in FILES}
 
 
 class Hub:
-    """``files`` by path; ``status`` is answered to everything; the first ``cuts`` downloads break
-    off in the middle; every answer waits ``delay`` seconds."""
+    """``files`` by path; ``status`` is answered to what is asked of paths with ``part`` in them;
+    the first ``cuts`` downloads break off in the middle, or fall silent there for ``silence``
+    seconds; every answer waits ``delay`` seconds."""
 
     def __init__(self):
         self.files = dict(CONTENT)
-        self.status, self.cuts, self.delay = 200, 0, 0.0
+        self.status, self.part, self.cuts = 200, "", 0
+        self.delay, self.silence = 0.0, 0.0
         self.headers: dict[str, str] = {}
         self.asked: list[str] = []
         hub = self
@@ -57,15 +60,18 @@ class Hub:
         file = file.partition("/")[2].replace("%3D", "=")
         content = self.files.get(file)
         known = owner == f"/{REPOSITORY}"
-        status = self.status if self.status != 200 else 200 if known and content else 404
+        status = 200 if known and content else 404
+        if self.status != 200 and self.part in request.path:
+            status = self.status
         begin = 0
         if status == 200 and (span := request.headers.get("Range")):
             begin, status = int(span.removeprefix("bytes=").split("-")[0]), 206
         request.send_response(status)
-        headers = {"X-Repo-Commit": COMMIT, "X-Error-Code": self.error_code(known)} | self.headers
+        headers = {"X-Repo-Commit": COMMIT} | self.headers
+        if status == 404:
+            headers = {"X-Error-Code": self.error_code(known)} | headers
         if status < 300:
             assert content is not None
-            del headers["X-Error-Code"]
             headers["ETag"] = f'"{hashlib.sha256(content).hexdigest()}"'
             headers["Content-Length"] = str(len(content) - begin)
         else:
@@ -81,6 +87,7 @@ class Hub:
             self.cuts -= 1
             request.wfile.write(content[: len(content) // 2])
             request.wfile.flush()
+            time.sleep(self.silence)
             request.connection.close()
         else:
             request.wfile.write(content)
@@ -93,6 +100,9 @@ class Hub:
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    waits = SimpleNamespace(**vars(time) | {"sleep": lambda seconds: None})
+    for part in ("utils._http", "file_download"):  # the client's waits between its tries
+        monkeypatch.setattr(f"huggingface_hub.{part}.time", waits)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
     hub = Hub()
     yield hub
@@ -155,6 +165,32 @@ def test_refusals_are_one_line(change, name, says, hub, tmp_path):
         found(hub, name)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.rglob("*.safetensors"))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (refuse(cuts=1000), "the download broke off"),
+        (refuse(cuts=1000, silence=0.5), "the download broke off"),
+        (refuse(status=500), "the hub refuses it"),
+        (refuse(status=500, part=FILES[2]), "the hub refuses it"),
+        (refuse(status=404, part=FILES[2]), f"has no {FILES[2]}"),
+        (refuse(files={name: CONTENT[name] for name in FILES[:1]}), f"has no {FILES[1]}"),
+    ],
+)
+def test_what_fails_on_the_way_is_one_line_and_nothing_by_halves(
+    change, says, hub, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
+    change(hub)
+    with pytest.raises(WeightsError, match=says) as caught:
+        found(hub)
+    assert "\n" not in str(caught.value)
+    assert cached_checkpoint(REPOSITORY, 0) is None
+    for path in tmp_path.rglob("blobs/*"):
+        assert path.read_bytes() in CONTENT.values()
+    hub.status, hub.cuts, hub.files = 200, 0, dict(CONTENT)
+    assert {path.name: path.read_bytes() for path in found(hub).iterdir()} == CONTENT
 
 
 def test_a_hub_that_says_nothing_is_given_up(hub, monkeypatch):

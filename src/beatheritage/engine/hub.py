@@ -1,7 +1,8 @@
 """Checkpoints by name: those that are known, and any on the Hugging Face hub.
 
 What was downloaded stays in the hub's cache, which other programs share; with ``HF_HUB_OFFLINE=1``
-nothing else is looked for. Downloads that broke off go on where they were.
+nothing else is looked for. A download that breaks off goes on where it was, a few times; a file is
+there whole or not at all, and files that came whole aren't asked for again.
 """
 
 import io
@@ -115,7 +116,7 @@ def _fetch(
     """The folder of a hub's checkpoint, with the files of the first layout that it has."""
     try:
         from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import EntryNotFoundError
+        from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
     except ImportError as error:
         what, mend = f"downloading needs {error.name}", "pip install 'beatheritage[torch]'"
         raise WeightsError(what, where=repository, mend=mend) from error
@@ -128,7 +129,12 @@ def _fetch(
             said["tqdm_class"] = _counting(on_bytes)
 
         def download(folder: str, file: str) -> Path:
-            return Path(hf_hub_download(repository, _path(folder, file), **said))
+            try:
+                return Path(hf_hub_download(repository, _path(folder, file), **said))
+            except LocalEntryNotFoundError as error:
+                if there and error.__cause__ is not None:  # it answers, but not with the file
+                    raise error.__cause__ from None
+                raise
 
         for folder, files in layouts:
             try:
@@ -136,12 +142,19 @@ def _fetch(
             except EntryNotFoundError:  # also one that isn't in the cache, where there is no hub
                 continue
             for file in files[1:]:
-                download(folder, file)
+                try:
+                    download(folder, file)
+                except EntryNotFoundError as error:
+                    raise _lacking(repository, _path(folder, file), there) from error
             return found.parent if folder else found
-        if not there:
-            mend = "look at the connection, or give a folder"
-            raise WeightsError("isn't here, and no hub answers", where=repository, mend=mend)
-        raise WeightsError(f"has no {first}", where=repository, mend="it is no such model")
+        raise _lacking(repository, first, there)
+
+
+def _lacking(repository: str, file: str, there: bool) -> WeightsError:
+    if there:
+        return WeightsError(f"has no {file}", where=repository, mend="it is no such model")
+    mend = "look at the connection, or give a folder"
+    return WeightsError("isn't here, and no hub answers", where=repository, mend=mend)
 
 
 def _counting(on_bytes: OnBytes) -> type:
@@ -195,6 +208,9 @@ def _told_plainly(repository: str) -> Iterator[None]:
         raise refused("is no name of a model", str(error), error) from error
     except errors.HfHubHTTPError as error:
         raise refused("the hub refuses it", _first_line(error), error) from error
+    except errors.HTTPError as error:  # pyright: ignore[reportPrivateImportUsage]
+        mend = "try again: files that came whole are kept"
+        raise refused(f"the download broke off, {_first_line(error)}", mend, error) from error
     except OSError as error:
         raise refused("can't be downloaded", _first_line(error), error) from error
 
