@@ -69,6 +69,7 @@ TOP = {"cli", "commands", "serve", "__init__"}  # may import anything; nothing b
 MAY_IMPORT = {  # a file's own right
     "engine/torch.py": {"model"},
     "engine/torch_ancestor.py": {"model"},
+    "engine/torch_steps.py": {"model"},
     "engine/torch_whisper.py": {"model"},
     "engine/torch_denoiser.py": {"model"},
     "evaluate/finetuning.py": {"train"},  # what it measures is training

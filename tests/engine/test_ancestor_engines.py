@@ -16,6 +16,7 @@ from beatheritage.engine.torch_ancestor import (
     open_ancestor,
 )
 from beatheritage.errors import OptionError
+from beatheritage.model.ancestor_cache import Cache
 from beatheritage.model.checkpoint import load_mapper
 from beatheritage.model.graph_writer import FLOAT, GraphWriter, whole_rows
 
@@ -60,6 +61,39 @@ def test_onnx_runtime_says_what_torch_says(both, windows, reads, follows):
     assert relative_error(fast, plain) < 1e-4
 
 
+@pytest.mark.parametrize("version", TINY)
+def test_steps_in_place_say_what_steps_over_a_growing_cache_say(version, tmp_path, monkeypatch):
+    monkeypatch.setattr(Cache, "FIRST_SLOTS", 8)
+    recordings = []
+    once = "beatheritage.engine.torch_steps.recorded"
+    monkeypatch.setattr(once, lambda step, device: recordings.append(device) or step)
+    mapper = load_mapper(open_ancestor(write_tiny(version, tmp_path)).checkpoint)
+    plain, in_place = TorchAncestor(mapper), TorchAncestor(mapper, in_place=True)
+    samples = np.stack([song_samples(plain.window_samples), np.zeros(plain.window_samples)])
+    told = Told(np.array([5.0, 2.0]), np.array([-1, 3]), np.array([[0.0, 0.5], [0.5, 1.0]]))
+    both = [(engine, engine.hear(samples, told)) for engine in (plain, in_place)]
+    steps = [[[number], [number + 5], [number + 9]] for number in range(3, 63)]
+    follows = {3: [2, 0, 1], 20: [1, 1, 2]}
+    one, other = logits(both, [0, 1, 1], [ROWS, *steps], follows)
+    assert relative_error(other, one) < 1e-5
+    assert len(recordings) == 2  # the prompts left no room for all of them
+
+
+def test_steps_in_place_go_on_with_fewer_rows(tmp_path):
+    mapper = load_mapper(open_ancestor(write_tiny("v32", tmp_path)).checkpoint)
+    said = []
+    for in_place in (False, True):
+        engine = TorchAncestor(mapper, in_place=in_place)
+        told = Told(np.array([5.0]), np.array([-1]), np.array([[0.0, 0.5]]))
+        heard = engine.hear(song_samples(engine.window_samples)[None], told)
+        decoding = engine.start(heard, [0, 0, 0])
+        decoding.read(ROWS)
+        decoding.read([[5], [6], [7]])
+        decoding.follow([2, 0])
+        said.append(np.stack([decoding.read([[8], [9]]) for _ in range(3)]))
+    assert relative_error(said[1], said[0]) < 1e-5
+
+
 def test_int8_is_near(tmp_path):
     opened = open_ancestor(write_tiny("v29", tmp_path))
     plain, small = load_ancestor(opened), load_ancestor(opened, "cpu", "int8")
@@ -101,3 +135,9 @@ def test_what_is_not_there_is_refused(tmp_path, device, precision, message):
     opened = open_ancestor(write_tiny("v32", tmp_path))
     with pytest.raises(OptionError, match=message):
         load_ancestor(opened, device, precision)
+
+
+def test_what_has_no_cuda_graphs_says_so(tmp_path):
+    opened = open_ancestor(write_tiny("v32", tmp_path))
+    with pytest.raises(OptionError, match="cpu has no CUDA graphs"):
+        load_ancestor(opened, cuda_graphs=True)

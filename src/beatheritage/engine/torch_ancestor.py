@@ -17,8 +17,10 @@ from beatheritage.engine.ancestor_onnx import (
     OnnxStepDecoding,
     open_session,
 )
+from beatheritage.engine.torch_steps import TorchStepDecoding
 from beatheritage.errors import OptionError
 from beatheritage.model import ancestor as model
+from beatheritage.model.ancestor_cache import KeysValues
 from beatheritage.model.ancestor_graph import step_graph
 from beatheritage.model.ancestor_hearing import keeping_graph, layers_graph
 from beatheritage.model.checkpoint import (
@@ -55,18 +57,25 @@ def open_ancestor(
 
 
 def load_ancestor(
-    opened: OpenedAncestor, device: str = "cpu", precision: str = "fp32"
+    opened: OpenedAncestor,
+    device: str = "cpu",
+    precision: str = "fp32",
+    *,
+    cuda_graphs: bool = False,
 ) -> AncestorEngine:
     """Load a checkpoint onto a device (auto: a GPU where there is one). Raises OptionError for a
-    device that isn't there, or a precision that it doesn't have."""
+    device that isn't there, or what it doesn't have."""
     device = chosen_device(device)
     if precision == "bf16" and device == "cpu":
         raise OptionError("bf16 is for a GPU", where="ancestor.precision", mend="fp32 or int8")
     if precision == "int8" and device != "cpu":
         raise OptionError("int8 is for a CPU", where="ancestor.precision", mend="fp32 or bf16")
+    if cuda_graphs and not device.startswith("cuda"):
+        what, mend = f"{device} has no CUDA graphs", "leave it out"
+        raise OptionError(what, where="ancestor.cuda_graphs", mend=mend)
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     if device != "cpu":
-        return TorchAncestor(load_mapper(opened.checkpoint, dtype), device)
+        return TorchAncestor(load_mapper(opened.checkpoint, dtype), device, in_place=cuda_graphs)
     tensor = tensors_of(opened.checkpoint)
     return CpuAncestor(opened.checkpoint.config, tensor, int8=precision == "int8")
 
@@ -87,9 +96,15 @@ def chosen_device(name: str) -> str:
 
 
 class TorchAncestor:
-    def __init__(self, mapper: model.Mapper, device: str = "cpu") -> None:
+    """``in_place`` makes single steps over memory that stays where it is, and on an NVIDIA GPU
+    records them as CUDA graphs."""
+
+    def __init__(
+        self, mapper: model.Mapper, device: str = "cpu", *, in_place: bool = False
+    ) -> None:
         self.mapper = mapper.eval().to(device)
         self.device = device
+        self._in_place = in_place
         self._dtype = mapper.encoder.conv1.weight.dtype
         self.room = mapper.config.target_positions
         self.window_samples = mapper.config.window_samples
@@ -102,9 +117,10 @@ class TorchAncestor:
 
     @torch.inference_mode()
     def start(self, heard: Sequence[Tensor], windows: Sequence[int]) -> StepDecoding:
-        return TorchStepDecoding(self, self.remember(heard, windows))
+        song = self.remember(heard, windows)
+        return TorchStepDecoding(self.mapper.decoder, song, self.device, in_place=self._in_place)
 
-    def remember(self, heard: Sequence[Tensor], windows: Sequence[int]) -> list[model.KeysValues]:
+    def remember(self, heard: Sequence[Tensor], windows: Sequence[int]) -> list[KeysValues]:
         """Keys and values of what rows hear, layer by layer; once where all hear one window."""
         once, rows = unique(windows)
         layers = self.mapper.decoder.hear(torch.stack([heard[window] for window in once]))
@@ -219,47 +235,3 @@ def _onnx_decoder(
             heads=config.heads,
         )
     )
-
-
-class TorchStepDecoding:
-    """Rows over a cache that grows; prompts are padded on their left to one length."""
-
-    def __init__(self, engine: TorchAncestor, song: list[model.KeysValues]) -> None:
-        self._engine = engine
-        self._song = song
-        self._caches = [model.Cache() for _ in song]
-        self._padding: Tensor | None = None
-
-    @torch.inference_mode()
-    def read(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
-        device, seen = self._engine.device, self._caches[0].seen
-        longest = max(len(row) for row in rows)
-        padded = [[0] * (longest - len(row)) + list(row) for row in rows]
-        tokens_RT = torch.tensor(padded, device=device)
-        if self._padding is None:
-            self._padding = torch.tensor([longest - len(row) for row in rows], device=device)
-        slots_T = torch.arange(seen, seen + longest, device=device)
-        places_RT = (slots_T - self._padding[:, None]).clamp(min=0)
-        decoder = self._engine.mapper.decoder
-        hidden_RTC = decoder(tokens_RT, places_RT, self._song, self._caches, self._seen(slots_T))
-        return decoder.head(hidden_RTC[:, -1]).float().cpu().numpy()
-
-    @torch.inference_mode()
-    def follow(self, rows: Sequence[int]) -> None:
-        chosen = torch.tensor(rows, device=self._engine.device)
-        for cache in self._caches:
-            cache.follow(chosen)
-        if self._padding is not None:
-            self._padding = self._padding[chosen]
-
-    def _seen(self, slots_T: Tensor) -> Tensor | None:
-        """What new tokens see; None where nothing is padded, for then nothing has to be masked."""
-        assert self._padding is not None
-        if not self._padding.any():
-            return None
-        slots_N = torch.arange(int(slots_T[-1]) + 1, device=slots_T.device)
-        before_TN = slots_N <= slots_T[:, None]
-        there_RN = slots_N >= self._padding[:, None]
-        # Padding sees itself, so that it has something to look at.
-        itself_TN = slots_N == slots_T[:, None]
-        return (before_TN & there_RN[:, None]) | itself_TN

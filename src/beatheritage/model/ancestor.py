@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from beatheritage.model.ancestor_cache import KeysValues, Remembers
 from beatheritage.model.ancestor_mel import Listening, MelFrontEnd
 from beatheritage.model.rotary import rotate
 
@@ -62,42 +63,6 @@ class Told(NamedTuple):
     stars: Tensor
     mapper: Tensor
     span: Tensor
-
-
-KeysValues = tuple[Tensor, Tensor]
-"""Keys and values (B, H, N, D) of one layer."""
-
-
-class Cache:
-    """The keys and values that one layer has seen, in memory that grows by doubling."""
-
-    FIRST_SLOTS = 256
-
-    def __init__(self) -> None:
-        self._slots: KeysValues | None = None
-        self.seen = 0
-
-    def append(self, keys: Tensor, values: Tensor) -> KeysValues:
-        """Take what is new; all that there is."""
-        end = self.seen + keys.shape[2]
-        if self._slots is None or end > self._slots[0].shape[2]:
-            self._slots = self._grown(keys, end), self._grown(values, end, 1)
-        for slots, new in zip(self._slots, (keys, values), strict=True):
-            slots[:, :, self.seen : end] = new
-        self.seen = end
-        return self._slots[0][:, :, :end], self._slots[1][:, :, :end]
-
-    def follow(self, rows: Tensor) -> None:
-        """Each row goes on from the one that is named for it."""
-        if self._slots is not None:
-            self._slots = self._slots[0][rows], self._slots[1][rows]
-
-    def _grown(self, like: Tensor, end: int, which: int = 0) -> Tensor:
-        rows, heads, _, width = like.shape
-        grown = like.new_zeros(rows, heads, max(self.FIRST_SLOTS, 2 * end), width)
-        if self._slots is not None:
-            grown[:, :, : self.seen] = self._slots[which][:, :, : self.seen]
-        return grown
 
 
 class Mapper(nn.Module):
@@ -192,7 +157,7 @@ class Decoder(nn.Module):
         tokens_BT: Tensor,
         places_BT: Tensor,
         heard: Sequence[KeysValues],
-        caches: Sequence[Cache] | None = None,
+        caches: Sequence[Remembers] | None = None,
         seen_BTN: Tensor | None = None,
     ) -> Tensor:
         """Hidden states (B, T, C) after each token, for ``head``; the caches take the tokens in.
@@ -222,7 +187,7 @@ class Heard(NamedTuple):
     places: Tensor
     seen: Tensor | None = None
     causal: bool = False
-    cache: Cache | None = None
+    cache: Remembers | None = None
     song: KeysValues | None = None
 
 

@@ -275,7 +275,7 @@ def test_layers_are_those_that_were_asked_for():
         wanted_of(v30, asked)
 
 
-PARTS = {"lora", "device", "precision", "own_mode"}  # of opening a checkpoint
+PARTS = {"lora", "device", "precision", "cuda_graphs", "own_mode"}  # of opening a checkpoint
 PARTS |= {"batch", "timing", "leniency", "iterations", "threshold"}  # of passes
 PARTS |= {"timing_guidance", "timing_beams", "resnap", "meets"}  # of what follows
 OTHERS = {

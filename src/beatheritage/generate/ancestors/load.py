@@ -66,7 +66,9 @@ def open_model(
     check_mode(vocabulary, mode)
     from beatheritage.engine.torch_ancestor import load_ancestor
 
-    engine = load_ancestor(opened, options.device, options.precision.value)
+    engine = load_ancestor(
+        opened, options.device, options.precision.value, cuda_graphs=options.cuda_graphs
+    )
     placer = None
     if placing.diffuses and MODES[mode].place in HAVE_PLACES:
         placer = _placer(placing, options.device)

@@ -38,7 +38,8 @@ class AncestorOptions:
     what is written is moved onto the tick that it names. ``meets``: objects that all but share a
     place share it. ``leniency`` (ms) is how far beats may lie off their line, and ``iterations``
     and ``threshold`` are super timing's: passes, and the share of them that must name a tempo.
-    ``own_mode``: a checkpoint's folder for the mode is used where it has one.
+    ``own_mode``: a checkpoint's folder for the mode is used where it has one. ``cuda_graphs``: an
+    NVIDIA GPU records a step of one token and plays it back.
     """
 
     given: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class AncestorOptions:
     own_mode: bool = True
     device: str = "auto"
     precision: Precision = Precision.FP32
+    cuda_graphs: bool = False
 
     @property
     def stays_on_map(self) -> bool:
